@@ -1,0 +1,150 @@
+/* Words of slots and groups, the handle, and what the parts of the helper share. Not for users. */
+#ifndef SHM_RING_WORDS_H
+#define SHM_RING_WORDS_H
+
+#include "ring.h"
+#include "wait.h"
+
+/*
+ * A word: sequence (48 bits) | owner (12) | extra (2) | phase (2).
+ *
+ *   slot:   FREE(s) or PUBLISHED(s-slots), all groups released --claim--> CLAIMED(s,w) --publish--> PUBLISHED(s)
+ *                                          FREE(s+slots) <--abort, recover--'                 void: readers skip it
+ *   group:  older than s, or AVAILABLE(s) --take--> HELD(s,r) --release--> RELEASED(s)
+ *                                 ^-----recover, sign off-----'       extra: how often it was handed back (up to 3)
+ *
+ * Sequences only grow. "Older than s" stands for AVAILABLE(s), so that publishing touches no word of any group. That all
+ * groups have released a slot is read from their words by the writer that wants it: only writers change a slot's word, only
+ * readers a group's.
+ */
+enum { SLOT_FREE = 0, SLOT_CLAIMED = 1, SLOT_PUBLISHED = 2 };
+enum { EVENT_AVAILABLE = 0, EVENT_HELD = 1, EVENT_RELEASED = 2 };
+
+#define SEQUENCE_SHIFT 16
+#define OWNER_SHIFT 4
+#define EXTRA_SHIFT 2
+#define OWNER_MASK 0xFFFu
+#define EXTRA_MASK 3u
+#define PHASE_MASK 3u
+
+_Static_assert(SHM_RING_MAX_OWNERS <= OWNER_MASK + 1, "owner numbers fit into a word");
+
+typedef uint64_t word_t;
+
+static inline word_t make_word(uint64_t sequence, unsigned owner, unsigned extra, unsigned phase)
+{
+    return sequence << SEQUENCE_SHIFT | (uint64_t)owner << OWNER_SHIFT | extra << EXTRA_SHIFT | phase;
+}
+static inline uint64_t word_sequence(word_t word) { return word >> SEQUENCE_SHIFT; }
+static inline unsigned word_owner(word_t word) { return (unsigned)(word >> OWNER_SHIFT) & OWNER_MASK; }
+static inline unsigned word_extra(word_t word) { return (unsigned)(word >> EXTRA_SHIFT) & EXTRA_MASK; }
+static inline unsigned word_phase(word_t word) { return (unsigned)word & PHASE_MASK; }
+
+/* A process's or thread's view of a ring. Slots held are `held` consecutive sequences from `held_first`. */
+struct shm_ring {
+    struct shm_ring_header *header;
+    struct shm_ring_owner *owners;
+    _Atomic word_t *states;
+    _Atomic word_t *group_words; /* of this reader's group */
+    char *data;
+    uint64_t slots;
+    uint64_t slot_mask; /* slots - 1 if slots is a power of two, else 0 */
+    uint64_t slot_bytes;
+    uint64_t bytes;
+    int32_t row; /* -1: no role */
+    uint32_t role;
+    uint32_t group;
+    uint64_t held_first;
+    uint32_t held;
+    uint32_t scratch; /* the slot held is the scratch slot */
+    uint64_t claimed; /* counter given to a slot whose writer sets no metadata */
+    uint64_t observed; /* observer: one more than the last sequence copied */
+    int32_t processors;
+};
+
+static inline uint64_t slot_of(const struct shm_ring *ring, uint64_t sequence)
+{
+    return ring->slot_mask ? sequence & ring->slot_mask : sequence % ring->slots;
+}
+static inline uint64_t next_slot_of(const struct shm_ring *ring, uint64_t slot)
+{
+    return slot + 1 == ring->slots ? 0 : slot + 1;
+}
+static inline struct shm_ring_slot_header *slot_header(const struct shm_ring *ring, uint64_t slot)
+{
+    return (struct shm_ring_slot_header *)(ring->data + slot * ring->slot_bytes);
+}
+static inline struct shm_ring_owner *own_row(const struct shm_ring *ring) { return &ring->owners[ring->row]; }
+static inline _Atomic word_t *words_of_group(const struct shm_ring *ring, uint32_t group)
+{
+    char *first = (char *)ring->header + ring->header->group_words_offset;
+    return (_Atomic word_t *)first + (uint64_t)group * ring->slots;
+}
+
+/* Moves a hint forward to `target`; it never goes back. Relaxed: a hint only says where to begin to look. */
+static inline void advance(_Atomic uint64_t *hint, uint64_t target)
+{
+    uint64_t seen = atomic_load_explicit(hint, memory_order_relaxed);
+    while (seen < target &&
+           !atomic_compare_exchange_weak_explicit(hint, &seen, target, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+/*
+ * Counters around a crash: only the row's owner (or its recoverer) writes, so plain arithmetic is enough; release order
+ * keeps the stores in the order of the program, which is what recover() relies on.
+ */
+static inline uint64_t peek(_Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
+static inline void put(_Atomic uint64_t *counter, uint64_t value)
+{
+    atomic_store_explicit(counter, value, memory_order_release);
+}
+
+/*
+ * [SLEEP] A sleeper stores `sleepers`, then looks once more; a waker makes its change, then looks at `sleepers`. Both
+ * sides have a full fence between the two, so at least one of them sees the other. Who clears the flag wakes everybody.
+ */
+static inline void full_fence(void) { atomic_thread_fence(memory_order_seq_cst); }
+
+static inline void wake_now(struct shm_ring_event *event)
+{
+    atomic_store_explicit(&event->sleepers, 0, memory_order_relaxed);
+    /* After the flag: who sleeps on the new key has set the flag again, or sees the change. */
+    atomic_fetch_add_explicit(&event->key, 1, memory_order_seq_cst);
+    futex_wake_all(&event->key);
+}
+
+/* Call after full_fence() [SLEEP]. */
+static inline void wake_sleepers(struct shm_ring_event *event)
+{
+    if (atomic_load_explicit(&event->sleepers, memory_order_relaxed)) wake_now(event);
+}
+
+/* One waiting call: when it began, when it must give up. */
+struct waiting {
+    int64_t began_ns;
+    int64_t deadline_ns; /* INT64_MAX: never */
+};
+
+struct waiting waiting_begin(int32_t timeout_ms);
+/* Waits for a change of `event`; `key` was read before the caller's last look. False: the time is over. */
+int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, uint32_t key);
+/* Reads the key and says that somebody is about to sleep; the caller then looks once more. */
+uint32_t waiting_announce(struct shm_ring_event *event);
+/* How long to look again and again before sleeping: nothing where threads outnumber processors. */
+int64_t spin_budget_ns(const struct shm_ring *ring);
+
+/* True if every group that is not detached has released this sequence. */
+int released_by_all(struct shm_ring *ring, uint64_t slot, uint64_t sequence);
+/* One past the highest claimed sequence; moves the hint on if a claimer died before it did. */
+uint64_t true_head(struct shm_ring *ring);
+/* Marks the ring as ended if all writers have gone. */
+int check_end(struct shm_ring *ring);
+uint64_t sum_voided(struct shm_ring *ring);
+/* Turns CLAIMED(sequence, row) into void and counts it in the row. */
+void make_void(struct shm_ring *ring, uint32_t row, uint64_t sequence);
+/* Turns HELD(sequence, row) into available again and counts it in the row. */
+void hand_back(struct shm_ring *ring, uint32_t row, uint64_t sequence);
+void wake_everybody(struct shm_ring *ring);
+
+#endif

@@ -1,0 +1,2 @@
+// @ts-self-types="./parse_args.d.ts"
+export { parseArgs } from "@std/cli/parse-args";

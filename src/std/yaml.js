@@ -1,0 +1,2 @@
+// @ts-self-types="./yaml.d.ts"
+export { stringify } from "@std/yaml";
