@@ -151,7 +151,7 @@ static int32_t take_waiting(struct shm_ring *ring, int32_t most, int32_t timeout
     int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring);
     int32_t taken = NOTHING;
     while (taken == NOTHING && now < spin_end) {
-        for (int i = 0; i < 16; i++) cpu_relax();
+        spin_pause();
         taken = try_take(ring, most, first);
         now = clock_ns();
     }
@@ -162,8 +162,7 @@ static int32_t take_waiting(struct shm_ring *ring, int32_t most, int32_t timeout
         else if (group_at_end(ring)) taken = SHM_RING_ENDED;
         else if (!waiting_sleep(&waiting, data, key)) taken = SHM_RING_TIMED_OUT;
     }
-    _Atomic uint64_t *waited = &own_row(ring)->waited_ns;
-    put(waited, peek(waited) + (uint64_t)(clock_ns() - waiting.began_ns));
+    waiting_end(ring, &waiting, 0);
     return taken;
 }
 

@@ -9,8 +9,6 @@
 
 #include "words.h"
 
-/* A few times what a futex wake-up costs: longer saves nothing, and costs at most as much as it may save. */
-#define SPIN_NS 20000
 #define POPULATE_BELOW_BYTES (256u << 20)
 
 int32_t shm_ring_abi(void) { return SHM_RING_ABI; }
@@ -286,10 +284,33 @@ int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, u
     return 1;
 }
 
+/*
+ * Looking again and again pays if the wait is short, and if no other thread wants the processor. How long this handle's
+ * waits last is known from the last ones; waits that are mostly longer than MAX_SPIN_NS are slept through at once.
+ */
+#define MAX_SPIN_NS 100000
+#define SHORT_SPIN_NS 2000
+
 int64_t spin_budget_ns(const struct shm_ring *ring)
 {
     uint32_t busy = atomic_load_explicit(&ring->header->busy, memory_order_relaxed);
-    return (int64_t)busy > ring->processors ? 0 : SPIN_NS;
+    if ((int64_t)busy > ring->processors) return 0;
+    return ring->usual_wait_ns < MAX_SPIN_NS ? MAX_SPIN_NS : SHORT_SPIN_NS;
+}
+
+void spin_pause(void)
+{
+    for (int i = 0; i < 8; i++) cpu_relax();
+    sched_yield();
+}
+
+void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns)
+{
+    int64_t waited_ns = clock_ns() - waiting->began_ns - not_counted_ns;
+    int64_t bounded_ns = waited_ns < 4 * MAX_SPIN_NS ? waited_ns : 4 * MAX_SPIN_NS;
+    ring->usual_wait_ns += (bounded_ns - ring->usual_wait_ns) / 4;
+    _Atomic uint64_t *total = &own_row(ring)->waited_ns;
+    put(total, peek(total) + (uint64_t)waited_ns);
 }
 
 void wake_everybody(struct shm_ring *ring)

@@ -60,6 +60,7 @@ struct shm_ring {
     uint64_t claimed; /* counter given to a slot whose writer sets no metadata */
     uint64_t observed; /* observer: one more than the last sequence copied */
     int32_t processors;
+    int64_t usual_wait_ns;
 };
 
 static inline uint64_t slot_of(const struct shm_ring *ring, uint64_t sequence)
@@ -133,6 +134,9 @@ int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, u
 uint32_t waiting_announce(struct shm_ring_event *event);
 /* How long to look again and again before sleeping: nothing where threads outnumber processors. */
 int64_t spin_budget_ns(const struct shm_ring *ring);
+void spin_pause(void);
+/* Adds the time to the owner's counter, and learns from it. */
+void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns);
 
 /* True if every group that is not detached has released this sequence. */
 int released_by_all(struct shm_ring *ring, uint64_t slot, uint64_t sequence);

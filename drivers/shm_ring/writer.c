@@ -149,7 +149,7 @@ static int32_t claim_waiting(struct shm_ring *ring, int32_t most, int32_t timeou
     int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring);
     int32_t claimed = RING_FULL, in_time = 1;
     while (claimed == RING_FULL && now < spin_end) {
-        for (int i = 0; i < 16; i++) cpu_relax();
+        spin_pause();
         claimed = try_claim(ring, most, first);
         now = clock_ns();
     }
@@ -163,8 +163,7 @@ static int32_t claim_waiting(struct shm_ring *ring, int32_t most, int32_t timeou
         if (slept_from) paused_ns += clock_ns() - slept_from;
         if (!in_time && claimed == RING_FULL) claimed = SHM_RING_TIMED_OUT;
     }
-    _Atomic uint64_t *waited = &own_row(ring)->waited_ns;
-    put(waited, peek(waited) + (uint64_t)(clock_ns() - waiting.began_ns - paused_ns));
+    waiting_end(ring, &waiting, paused_ns);
     return claimed;
 }
 
