@@ -2,7 +2,6 @@
 
 const SEGMENT_FOLDER = "/dev/shm";
 const NAME_REGEXP = /^mimocorb-(\d+)-(\d+)-/;
-let made = 0;
 
 /** Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat), or null if there is none. */
 function processStart(pid: number): string | null {
@@ -17,7 +16,9 @@ function processStart(pid: number): string | null {
 /** A new name for a ring of this process: holds pid and start time, so that others can see whether it still lives. */
 export function newSegmentName(ring: string): string {
   const plain = ring.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 63);
-  return `/mimocorb-${Deno.pid}-${processStart(Deno.pid) ?? 0}-${made++}-${plain}`;
+  // Random, because each thread of a process may make rings.
+  const unique = crypto.randomUUID().slice(0, 8);
+  return `/mimocorb-${Deno.pid}-${processStart(Deno.pid) ?? 0}-${unique}-${plain}`;
 }
 
 /**
