@@ -1,0 +1,83 @@
+/** The plan of a run: what a setup means once every name, path and default in it is resolved. Plain frozen data. */
+import type { RecordLayout } from "../record/record_layout.ts";
+
+/** What a paused root ring does with new events: importers wait, or events go on, are discarded and counted. */
+export type PauseMode = "wait" | "discard";
+
+/** Where a function runs: in a worker thread of the program, or in a process of its own. */
+export type Isolation = "thread" | "process";
+
+/** What happens to the run when a worker fails. */
+export type FailurePolicy = "stop" | "restart" | "continue";
+
+/** One reader group of a ring: every group sees every event, the functions of one group share them. */
+export interface GroupPlan {
+  readonly name: string;
+  /** Names of its functions ({@linkcode FunctionPlan.name}): one in the v1 dialect, all readers of the ring in v2. */
+  readonly functions: readonly string[];
+}
+
+/** One ring of a run. */
+export interface RingPlan {
+  readonly name: string;
+  /** Number of slots. */
+  readonly slots: number;
+  readonly layout: RecordLayout;
+  /** Workers that write into the ring, over all functions; the ring ends when all of them have come and gone. */
+  readonly writers: number;
+  /** In setup order; empty if nobody reads the ring, which then runs free. */
+  readonly groups: readonly GroupPlan[];
+  /** True if the ring is fed by importers only. */
+  readonly isRoot: boolean;
+  readonly pause: PauseMode;
+}
+
+/** One function of a run. */
+export interface FunctionPlan {
+  /** Name of the entry in the setup: `Fkt_2` (v1) or the worker's name (v2); unique in the run. */
+  readonly name: string;
+  /**
+   * Name of the exported function: of a ready-made one its real name; of a user's module the name as the setup writes
+   * it, to be looked up as it is, then in camelCase (`calculate_decay_time`, `calculateDecayTime`).
+   */
+  readonly exportName: string;
+  /** The function's name as the setup writes it (`calculate_decay_time`), for display and configuration. */
+  readonly functionName: string;
+  /** URL of the module (`file:///…/modules/lifetime_filter.ts`). */
+  readonly module: string;
+  /** Number of identical workers, 1 or more. */
+  readonly workers: number;
+  /** Rings that it reads, writes and observes, in setup order. */
+  readonly sources: readonly string[];
+  readonly sinks: readonly string[];
+  readonly observes: readonly string[];
+  /** Its configuration after all precedence rules; plain JSON-like values, keys in file order. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly isolation: Isolation;
+  readonly onFailure: FailurePolicy;
+}
+
+/** A finished plan. */
+export interface Plan {
+  readonly dialect: "v1" | "v2";
+  /** Stem of the run directory's name: `lifetime` for `lifetime_setup.yaml`. */
+  readonly runName: string;
+  /** Absolute path of the setup file, and of its folder. */
+  readonly setupFile: string;
+  readonly setupDirectory: string;
+  /** Absolute path of the folder in which run directories are made. */
+  readonly targetDirectory: string;
+  /** Events to be published into the first ring of the setup; 0 = without limit. */
+  readonly runEvents: number;
+  /** Active seconds of the run; 0 = without limit. */
+  readonly runtimeS: number;
+  /** `KBD_control` and `GUI_control`. */
+  readonly keyboard: boolean;
+  readonly page: boolean;
+  /** In setup order; the first one carries `runEvents`. */
+  readonly rings: readonly RingPlan[];
+  /** In setup order. */
+  readonly functions: readonly FunctionPlan[];
+  /** Absolute paths of all configuration files that were used, to be copied into the run directory. */
+  readonly configFiles: readonly string[];
+}

@@ -1,0 +1,1 @@
+# Its twin in TypeScript is missing.
