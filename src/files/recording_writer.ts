@@ -1,0 +1,77 @@
+/** Writer of recordings: a tar archive with one Parquet file per event. */
+import type { RecordLayout } from "../record/record_layout.ts";
+import type { EventRecord } from "./event_record.ts";
+import { ParquetEncoder } from "./parquet_writer.ts";
+import { TarWriter, type TarWriterOptions } from "./tar_writer.ts";
+
+/** Options of {@linkcode RecordingWriter}. */
+export interface RecordingWriterOptions extends TarWriterOptions {
+  /** Members are named `<stem>_<counter>.parquet`. @default {the archive's file name without ".tar"} */
+  stem?: string;
+}
+
+/**
+ * Stores events as v1 of mimoCoRB did, so that its reader and pandas find them: `<stem>.tar` with a member
+ * `<stem>_<counter>.parquet` per event. Counter, timestamp and dead time are noted in each member as well
+ * ({@linkcode ParquetEncoder}). The archive is complete at every moment ({@linkcode TarWriter}). Nothing is allocated per
+ * event but its name.
+ */
+export class RecordingWriter implements Disposable {
+  readonly #archive: TarWriter;
+  readonly #encoder: ParquetEncoder;
+  readonly #stem: string;
+
+  /**
+   * Creates the archive.
+   *
+   * @param path Path of the archive, which must not exist unless `overwrite` is set.
+   * @param layout Layout of the events.
+   * @throws {TypeError} If a field has a type that Parquet does not know (complex numbers).
+   * @throws {Error} If the file cannot be created; the message names it.
+   */
+  constructor(path: string, layout: RecordLayout, options: RecordingWriterOptions = {}) {
+    const { stem = path.replace(/^.*\//, "").replace(/\.tar$/, ""), ...tarOptions } = options;
+    this.#encoder = new ParquetEncoder(layout);
+    this.#stem = stem;
+    this.#archive = new TarWriter(path, tarOptions);
+  }
+
+  /** Path of the archive, as given. */
+  get path(): string {
+    return this.#archive.path;
+  }
+
+  /** Events stored so far. */
+  get events(): number {
+    return this.#archive.members;
+  }
+
+  /** Bytes stored so far, in the file and in memory. */
+  get byteLength(): number {
+    return this.#archive.byteLength;
+  }
+
+  /**
+   * Stores one event; nothing of it is kept.
+   *
+   * @throws {Error} If the disk is full or the file cannot be written; the message names it.
+   */
+  write(event: EventRecord): void {
+    this.#archive.add(`${this.#stem}_${event.counter}.parquet`, this.#encoder.of(event));
+  }
+
+  /** Writes everything to the file; call it when no events come for a while. Throws as `write` does. */
+  flush(): void {
+    this.#archive.flush();
+  }
+
+  /** Writes what is left and closes the file. Idempotent. */
+  close(): void {
+    this.#archive.close();
+  }
+
+  /** Same as {@linkcode RecordingWriter.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
