@@ -12,19 +12,90 @@
  * using writer = new Writer(ring.newWriter());
  * writer.getNewBuffer()!.chA.set([0, 3, 1, 0]);
  * writer.processBuffer();
- * assertEquals(Array.from(reader.get()!.chA as Float32Array), [0, 3, 1, 0]);
+ * assertEquals(Array.from(reader.get()!.chA), [0, 3, 1, 0]);
  * ```
  *
  * @module
  */
 export * from "./src/record/field_type.ts";
 export * from "./src/record/record_layout.ts";
+
+export * from "./src/pulses/coincidences.ts";
+export * from "./src/pulses/config_reader.ts";
+export * from "./src/pulses/exponential_fit.ts";
+export * from "./src/pulses/find_peaks.ts";
+export * from "./src/pulses/histogram.ts";
+export * from "./src/pulses/lifetime_analysis.ts";
+export * from "./src/pulses/muon_simulator.ts";
+export * from "./src/pulses/normalised_pulse.ts";
+export * from "./src/pulses/peak_conditions.ts";
+export * from "./src/pulses/peak_finder.ts";
+export * from "./src/pulses/peak_table.ts";
+export * from "./src/pulses/random.ts";
+export * from "./src/pulses/reference_pulse.ts";
+export * from "./src/pulses/signatures.ts";
+export * from "./src/pulses/spectrum_analysis.ts";
+export * from "./src/pulses/statistics.ts";
+
+export * from "./src/files/event_record.ts";
+export * from "./src/files/histogram_csv.ts";
+export * from "./src/files/histogram_plot.ts";
+export * from "./src/files/recording_reader.ts";
+export * from "./src/files/recording_writer.ts";
+export * from "./src/files/text_table.ts";
+export * from "./src/files/text_table_reader.ts";
+export * from "./src/files/waveform_plot.ts";
+
 export * from "./src/ring/ports.ts";
 export * from "./src/ring/ring_error.ts";
 export * from "./src/ring/ring_status.ts";
 export { type BufferStatus, RingBuffer, type RingOptions } from "./src/ring/ring_buffer.ts";
 export type { RingState } from "./src/ring/ring_handle.ts";
-export { type Slot } from "./src/ring/slot.ts";
+export type { Slot } from "./src/ring/slot.ts";
 export { type WaitOptions, Writer } from "./src/ring/writer.ts";
 export { type Outcome, Reader } from "./src/ring/reader.ts";
 export { Observer } from "./src/ring/observer.ts";
+
+export * from "./src/setup/plan.ts";
+
+export * from "./src/worker/buffer_data.ts";
+export * from "./src/worker/buffer_to_buffer.ts";
+export * from "./src/worker/buffer_to_parquetfile.ts";
+export * from "./src/worker/buffer_to_txtfile.ts";
+export * from "./src/worker/context.ts";
+export * from "./src/worker/event.ts";
+export * from "./src/worker/event_books.ts";
+export * from "./src/worker/event_handler.ts";
+export * from "./src/worker/exporter.ts";
+export * from "./src/worker/filter.ts";
+export * from "./src/worker/function_settings.ts";
+export * from "./src/worker/importer.ts";
+export * from "./src/worker/logger.ts";
+export * from "./src/worker/observer.ts";
+export * from "./src/worker/observer_data.ts";
+export * from "./src/worker/pacer.ts";
+export * from "./src/worker/panel.ts";
+export * from "./src/worker/processor.ts";
+export type { FieldValues, RecordValues } from "./src/worker/record_writer.ts";
+export * from "./src/worker/run_file.ts";
+export * from "./src/worker/run_signal.ts";
+export * from "./src/worker/source_item.ts";
+export * from "./src/worker/source_to_buffer.ts";
+
+export * from "./src/functions/calculate_decay_time.ts";
+export * from "./src/functions/copy.ts";
+export * from "./src/functions/csv.ts";
+export * from "./src/functions/drain.ts";
+export { findPeaks as spectrumFilter } from "./src/functions/find_peaks.ts";
+export * from "./src/functions/oscilloscope.ts";
+export * from "./src/functions/plot_histograms.ts";
+export * from "./src/functions/plot_waveform.ts";
+export * from "./src/functions/read_from_buffer.ts";
+export * from "./src/functions/save_parquet.ts";
+export * from "./src/functions/save_to_txt.ts";
+export * from "./src/functions/simulation_source.ts";
+export * from "./src/functions/tar_parquet_source.ts";
+
+export * from "./src/control/buffer_control.ts";
+export * from "./src/control/run_mimo_daq.ts";
+export { SetupRefused } from "./src/control/setup_refused.ts";

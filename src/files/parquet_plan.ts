@@ -1,5 +1,5 @@
 /** What the footer of a Parquet file says about its columns. */
-import { parquetMetadata, parquetSchema } from "hyparquet";
+import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import { parquetHeader, type readColumn } from "hyparquet/src/column.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { type FieldType, parseFieldType } from "../record/field_type.ts";

@@ -1,0 +1,56 @@
+/** A worker's own counts of events: the second set of books, to be compared with the counters of the rings. */
+
+/** Plain counts of one worker, as posted to the control at its end. */
+export interface EventCounts {
+  /** Events taken from the sources by the access classes. */
+  readonly taken: number;
+  /** Records published, per sink. */
+  readonly published: readonly number[];
+  /** Events that the function refused. */
+  readonly rejected: number;
+  /** Events that made the function throw. */
+  readonly failed: number;
+  /** Events that were dropped because they had been seen before. */
+  readonly doubles: number;
+  /** Events that an importer brought in while a pause discarded them. */
+  readonly discarded: number;
+}
+
+/**
+ * Counts that access classes keep while a function runs. A function that uses its rings directly keeps none, or keeps all
+ * of them itself and sets `isKept`.
+ */
+export class EventBooks {
+  /** True if somebody counts. */
+  isKept = false;
+  /** Events taken from the sources. */
+  taken = 0;
+  /** Events that the function refused. */
+  rejected = 0;
+  /** Events that made the function throw. */
+  failed = 0;
+  /** Events that were dropped because they had been seen before. */
+  doubles = 0;
+  /** Events that an importer brought in while a pause discarded them. */
+  discarded = 0;
+  /** Records published, per sink. */
+  readonly published: number[];
+  /** Counter of the event that an importer is about to bring in; null: not known. */
+  importing: number | null = null;
+
+  /**
+   * Empty books.
+   *
+   * @param sinks Number of the worker's sinks.
+   */
+  constructor(sinks: number) {
+    this.published = new Array<number>(sinks).fill(0);
+  }
+
+  /** Copies the counts for a message; null if nobody counted. */
+  counts(): EventCounts | null {
+    if (!this.isKept) return null;
+    const { taken, rejected, failed, doubles, discarded } = this;
+    return { taken, published: [...this.published], rejected, failed, doubles, discarded };
+  }
+}

@@ -1,0 +1,122 @@
+/** The life of a worker: load, ready, start, ended. */
+import type { DaqFunction } from "./context.ts";
+import { EventBooks } from "./event_books.ts";
+import { findExport } from "./find_export.ts";
+import type { FailurePhase, ToWorker, WorkerTask } from "./messages.ts";
+import type { WorkerChannel } from "./worker_channel.ts";
+import { WorkerContext, workerFailure } from "./worker_context.ts";
+
+/**
+ * Serves one task: loads its function and answers `ready`, runs it on `start`, and says `ended`. Whatever is thrown is
+ * reported with its phase; the rings are released and signed off in every case.
+ *
+ * @param channel Line to the control. Web Workers and processes differ in nothing else.
+ */
+export function serveWorker(channel: WorkerChannel): void {
+  let loading: Promise<LoadedTask | null> | undefined;
+  channel.listen((message: ToWorker) => {
+    if (message.type === "load") loading = load(channel, message.task);
+    else loading?.then((loaded) => loaded?.run());
+  });
+}
+
+async function load(channel: WorkerChannel, task: WorkerTask): Promise<LoadedTask | null> {
+  let context: WorkerContext | null = null;
+  try {
+    const exports = await importModule(task.module);
+    const run = findExport(exports, [task.exportName, task.functionName], task.module);
+    context = new WorkerContext(task, (message) => channel.post(message));
+    redirectConsole(context);
+    forbidExit();
+    await run.check?.(context);
+    channel.post({ type: "ready" });
+    return new LoadedTask(channel, context, run);
+  } catch (error) {
+    channel.post({ type: "failed", failure: workerFailure(error, "load", null) });
+    context?.close();
+    channel.post({ type: "ended", ok: false, counts: (context?.books ?? new EventBooks(0)).counts() });
+    return null;
+  }
+}
+
+async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(url) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot load module ${url}: expected a module without errors, found "${text}"`, { cause: error });
+  }
+}
+
+class LoadedTask {
+  readonly #channel: WorkerChannel;
+  readonly #context: WorkerContext;
+  readonly #run: DaqFunction<unknown>;
+  #ok = true;
+
+  constructor(channel: WorkerChannel, context: WorkerContext, run: DaqFunction<unknown>) {
+    this.#channel = channel;
+    this.#context = context;
+    this.#run = run;
+  }
+
+  async run(): Promise<void> {
+    const context = this.#context;
+    const run = this.#run;
+    globalThis.addEventListener("unhandledrejection", this.#takeStray);
+    try {
+      await run(context);
+    } catch (error) {
+      this.#report(error, this.#phase());
+      context.markFailed();
+    }
+    try {
+      context.release();
+      context.close();
+    } catch (error) {
+      this.#report(error, "end");
+    }
+    globalThis.removeEventListener("unhandledrejection", this.#takeStray);
+    this.#channel.post({ type: "ended", ok: this.#ok && !context.hasFailed, counts: context.books.counts() });
+  }
+
+  /** A promise that nobody awaits has failed: the function goes on, but the run must not count as a success. */
+  readonly #takeStray = (event: PromiseRejectionEvent): void => {
+    event.preventDefault();
+    this.#report(event.reason, this.#phase());
+  };
+
+  #report(error: unknown, phase: FailurePhase): void {
+    this.#ok = false;
+    const { eventCounter } = this.#context;
+    this.#channel.post({ type: "failed", failure: workerFailure(error, phase, eventCounter) });
+  }
+
+  #phase(): FailurePhase {
+    const { sources, books } = this.#context;
+    if (sources.some((source) => source.held !== null)) return "event";
+    if (sources.length > 0 && sources.every((source) => source.ending)) return "end";
+    const hasBegun = books.taken > 0 || books.discarded > 0 || books.published.some((count) => count > 0);
+    return hasBegun ? "event" : "start";
+  }
+}
+
+/** Lines that a function prints belong into the log of the run, not between the lines of its display. */
+function redirectConsole(context: WorkerContext): void {
+  const text = (values: unknown[]) =>
+    values.map((value) => typeof value === "string" ? value : Deno.inspect(value)).join(" ");
+  console.log = (...values: unknown[]) => context.log.info(text(values));
+  console.info = console.log;
+  console.debug = (...values: unknown[]) => context.log.debug(text(values));
+  console.warn = (...values: unknown[]) => context.log.warn(text(values));
+  console.error = (...values: unknown[]) => context.log.error(text(values));
+}
+
+/** Both would end the thread without a word, while its events and rings wait for it for ever. */
+function forbidExit(): void {
+  const refuse = (name: string) => () => {
+    throw new Error(`Cannot call ${name}: expected the function to return when it is done, or to throw if it failed`);
+  };
+  Object.defineProperty(Deno, "exit", { value: refuse("Deno.exit()") });
+  Object.defineProperty(globalThis, "close", { value: refuse("close()") });
+}

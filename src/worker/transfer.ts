@@ -1,0 +1,116 @@
+/** The loop of functions that take events from one ring, one after the other, and may hand something on. */
+import type { Slot } from "../ring/slot.ts";
+import type { FunctionContext } from "./context.ts";
+import { isPromise } from "./promise_like.ts";
+import { SinkSet } from "./sink_set.ts";
+
+/**
+ * What became of an event: `rejected` if nothing was handed on; `double` if it was dropped because it had been seen before;
+ * `ended` if a sink takes nothing more.
+ */
+export type Delivery = "processed" | "rejected" | "double" | "ended";
+
+const IDLE_WAIT = { timeoutMs: 1000 };
+
+/** The two steps of a transfer. */
+export interface TransferSteps<R> {
+  /** The user's function: looks at an event and says what shall become of it. */
+  readonly judge: (event: Slot) => R | PromiseLike<R>;
+  /** Called about once a second while no event comes. @default {nothing} */
+  readonly idle?: () => void;
+  /** Writes into the sinks what the result asks for. What was written is published afterwards, or given back if it throws. */
+  readonly deliver: (sinks: SinkSet, event: Slot, result: R) => Delivery;
+}
+
+/**
+ * Takes every event of the first source until it ends. An event in which a step throws is failed and reported, and the
+ * next one is taken. If a sink ends before the source does, the run is being aborted: the event is handed back.
+ *
+ * @returns A promise once `judge` has returned one; events are still taken one after the other.
+ */
+export function runTransfer<R>(context: FunctionContext<unknown>, steps: TransferSteps<R>): void | Promise<void> {
+  return new Transfer(context, steps).run();
+}
+
+class Transfer<R> {
+  readonly #context: FunctionContext<unknown>;
+  readonly #steps: TransferSteps<R>;
+  readonly #sinks: SinkSet;
+
+  constructor(context: FunctionContext<unknown>, steps: TransferSteps<R>) {
+    this.#context = context;
+    this.#steps = steps;
+    this.#sinks = new SinkSet(context.sources[0], context.sinks, context.books);
+  }
+
+  run(): void | Promise<void> {
+    const { books } = this.#context;
+    const { judge } = this.#steps;
+    books.isKept = true;
+    for (let event = this.#next(); event !== null; event = this.#next()) {
+      books.taken++;
+      let result: R | PromiseLike<R>;
+      try {
+        result = judge(event);
+      } catch (error) {
+        this.#context.failed(error);
+        continue;
+      }
+      if (isPromise(result)) return this.#runWaiting(event, result);
+      if (!this.#deliver(event, result)) return;
+    }
+  }
+
+  async #runWaiting(first: Slot, firstResult: PromiseLike<R>): Promise<void> {
+    const { books } = this.#context;
+    // Turns what a step throws at once into a rejected promise, so that there is one place for both.
+    const judge = async (event: Slot): Promise<R> => await this.#steps.judge(event);
+    let event: Slot | null = first;
+    let result = firstResult;
+    while (event !== null) {
+      try {
+        if (!this.#deliver(event, await result)) return;
+      } catch (error) {
+        this.#context.failed(error);
+      }
+      event = this.#next();
+      if (event === null) return;
+      books.taken++;
+      result = judge(event);
+    }
+  }
+
+  #next(): Slot | null {
+    const reader = this.#context.sources[0];
+    const { idle } = this.#steps;
+    if (idle === undefined) return reader.next();
+    for (;;) {
+      const event = reader.next(IDLE_WAIT);
+      if (event !== null || reader.state !== "timed out") return event;
+      idle();
+    }
+  }
+
+  #deliver(event: Slot, result: R): boolean {
+    const context = this.#context;
+    try {
+      const delivery = this.#steps.deliver(this.#sinks, event, result);
+      if (delivery === "ended") {
+        this.#sinks.abort();
+        context.sources[0].close();
+        return false;
+      }
+      if (delivery === "processed") {
+        this.#sinks.publish();
+      } else {
+        context.sources[0].outcome = delivery;
+        if (delivery === "double") context.books.doubles++;
+        else context.books.rejected++;
+      }
+    } catch (error) {
+      this.#sinks.abort();
+      context.failed(error);
+    }
+    return true;
+  }
+}
