@@ -1,0 +1,97 @@
+/** The log of a run: every message with time, level and source, in `log.txt` and for whoever listens. */
+import type { Logger, LogLevel } from "../worker/logger.ts";
+import { formatLocalTime } from "./text_format.ts";
+
+/** One message. */
+export interface LogEntry {
+  /** When the control got it. */
+  readonly time: Date;
+  /** How much it matters. */
+  readonly level: LogLevel;
+  /** `run`, or function and worker (`Fkt_2/0`). */
+  readonly source: string;
+  /** The message, perhaps of several lines. */
+  readonly text: string;
+}
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Says whether a message of some level passes a minimum. */
+export function passesLevel(level: LogLevel, minimum: LogLevel): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(minimum);
+}
+
+/** Writes an entry as a line of the log; further lines of its text are indented. */
+export function formatLogEntry(entry: LogEntry): string {
+  const head = `${formatLocalTime(entry.time)} ${entry.level.toUpperCase().padEnd(5)} ${entry.source}`;
+  return `${head} ${entry.text.trimEnd().replaceAll("\n", "\n    ")}\n`;
+}
+
+/** Writes an entry for a person who looks on: time of day, and the level if it is not just information. */
+export function formatLogLine(entry: LogEntry): string {
+  const level = entry.level === "info" ? "" : `${entry.level}: `;
+  return `${formatLocalTime(entry.time).slice(11, 19)} ${entry.source}: ${level}${entry.text.trimEnd()}\n`;
+}
+
+/** Collects messages. What comes before {@linkcode RunLog.openFile} is kept and written then. */
+export class RunLog {
+  readonly #minimum: LogLevel;
+  readonly #listener: (entry: LogEntry) => void;
+  readonly #encoder = new TextEncoder();
+  #early: LogEntry[] = [];
+  #file: Deno.FsFile | null = null;
+  #isClosed = false;
+
+  /**
+   * @param listener Is told every message that passes.
+   * @param minimum Least level that passes. @default {"info"}
+   */
+  constructor(listener: (entry: LogEntry) => void, minimum: LogLevel = "info") {
+    this.#listener = listener;
+    this.#minimum = minimum;
+  }
+
+  /** Begins `log.txt`; the file must not exist. */
+  openFile(path: string): void {
+    this.#file = Deno.openSync(path, { write: true, createNew: true });
+    for (const entry of this.#early) this.#write(entry);
+    this.#early = [];
+  }
+
+  /** Adds a message. */
+  add(level: LogLevel, source: string, text: string): void {
+    if (!passesLevel(level, this.#minimum)) return;
+    const entry: LogEntry = { time: new Date(), level, source, text };
+    if (this.#file !== null) this.#write(entry);
+    else if (!this.#isClosed) this.#early.push(entry);
+    this.#listener(entry);
+  }
+
+  /** A logger whose messages carry a source. */
+  logger(source: string): Logger {
+    return {
+      debug: (text) => this.add("debug", source, text),
+      info: (text) => this.add("info", source, text),
+      warn: (text) => this.add("warn", source, text),
+      error: (text) => this.add("error", source, text),
+    };
+  }
+
+  /** Closes the file. Messages that come later reach the listener only. */
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+    this.#isClosed = true;
+  }
+
+  /** A log that cannot be written (a full disk) must not end the run that it describes. */
+  #write(entry: LogEntry): void {
+    const bytes = this.#encoder.encode(formatLogEntry(entry));
+    try {
+      for (let done = 0; done < bytes.length;) done += this.#file!.writeSync(bytes.subarray(done));
+    } catch (error) {
+      this.close();
+      this.add("error", "run", `Cannot write log.txt any more: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+/** `run.yaml`: what a run was, written at its begin and again at its end. */
+import { stringify } from "../std/yaml.js";
+import type { Plan } from "../setup/plan.ts";
+import type { RunFailure } from "./run_workers.ts";
+import type { DeadTime } from "./dead_time.ts";
+import type { Ledger } from "./ledger.ts";
+import type { StopReason } from "./run_state.ts";
+import { formatLocalTime } from "./text_format.ts";
+import type { UnfinishedWorker } from "./unfinished_work.ts";
+import { VERSION } from "./version.ts";
+
+/** A record as it stands in the file: plain values. */
+export type RunRecord = Readonly<Record<string, unknown>>;
+
+/** What the begin record needs to know. */
+export interface RunBegin {
+  readonly plan: Plan;
+  readonly runDirectory: string;
+  readonly began: Date;
+  readonly commandLine: readonly string[];
+  /** Names of the copies in the run directory, by path of the original. */
+  readonly copies: ReadonlyMap<string, string>;
+}
+
+/** What the end record needs to know. */
+export interface RunEnd {
+  readonly ended: Date;
+  readonly activeS: number;
+  readonly pausedS: number;
+  readonly stopReason: StopReason;
+  readonly exitCode: number;
+  readonly deadTime: DeadTime;
+  readonly ledger: Ledger;
+  readonly failures: readonly RunFailure[];
+  readonly failureCount: number;
+  readonly hung: readonly UnfinishedWorker[];
+  /** Counts of each function, by its name in the setup. */
+  readonly functions: Readonly<Record<string, unknown>>;
+  /** Counters of each ring that are not in the ledger, by its name. */
+  readonly rings: Readonly<Record<string, unknown>>;
+}
+
+/** Makes the record of a run that has begun. */
+export function beginRecord(begin: RunBegin): RunRecord {
+  const { plan } = begin;
+  return {
+    run: plan.runName,
+    directory: begin.runDirectory,
+    status: "running",
+    begin: {
+      ...moment(begin.began),
+      command_line: [...begin.commandLine],
+      working_directory: Deno.cwd(),
+      process_id: Deno.pid,
+      host: Deno.hostname(),
+      system: `${Deno.build.os} ${Deno.osRelease()} ${Deno.build.arch}`,
+      processors: navigator.hardwareConcurrency,
+      memory_bytes: Deno.systemMemoryInfo().total,
+      versions: { "@mimocorb/daq": VERSION, ...Deno.version },
+    },
+    setup: {
+      file: plan.setupFile,
+      dialect: plan.dialect,
+      copies: Object.fromEntries(begin.copies),
+    },
+    goals: { runevents: plan.runEvents, runtime_s: plan.runtimeS },
+    rings: plan.rings.map((ring) => ({
+      name: ring.name,
+      slots: ring.slots,
+      values_per_slot: ring.layout.valuesPerSlot,
+      record_bytes: ring.layout.recordBytes,
+      fields: ring.layout.fields.map((field) => `${field.name}: ${field.type.name}`),
+      root: ring.isRoot,
+      pause: ring.pause,
+    })),
+    functions: plan.functions.map((fn) => ({
+      name: fn.name,
+      function: fn.functionName,
+      module: fn.module,
+      workers: fn.workers,
+      sources: [...fn.sources],
+      sinks: [...fn.sinks],
+      observes: [...fn.observes],
+      config: fn.config,
+    })),
+  };
+}
+
+/** Completes a begin record with what came of the run. */
+export function endRecord(begin: RunRecord, end: RunEnd): RunRecord {
+  return {
+    ...begin,
+    status: end.exitCode === 0 ? "complete" : "failed",
+    end: {
+      ...moment(end.ended),
+      active_s: round(end.activeS),
+      paused_s: round(end.pausedS),
+      stop_cause: end.stopReason.cause,
+      stop_reason: end.stopReason.text,
+      exit_code: end.exitCode,
+    },
+    dead_time: {
+      fraction: round(end.deadTime.fraction),
+      dead_s: round(end.deadTime.deadS),
+      live_s: round(end.deadTime.liveS),
+      importers: end.deadTime.importers.map(({ worker, deadS, fraction }) => ({
+        worker,
+        dead_s: round(deadS),
+        fraction: round(fraction),
+      })),
+    },
+    ledger: end.ledger.rings.map((ring) => ({
+      ring: ring.name,
+      published: ring.published,
+      voided: ring.voided,
+      discarded: ring.discarded,
+      groups: ring.groups.map((group) => ({ ...group })),
+      residual: ring.residual,
+      ...(ring.disagreements.length > 0 ? { disagreements: [...ring.disagreements] } : {}),
+    })),
+    ring_counts: end.rings,
+    function_counts: end.functions,
+    failures: end.failures.map((failure) => ({
+      function: failure.name,
+      name: failure.functionName,
+      worker: failure.workerNumber,
+      phase: failure.phase,
+      event: failure.eventCounter,
+      message: failure.message,
+      stack: failure.stack,
+    })),
+    failure_count: end.failureCount,
+    hung: end.hung.map((worker) => ({
+      function: worker.name,
+      name: worker.functionName,
+      worker: worker.workerNumber,
+      ring: worker.held?.ring ?? null,
+      event: worker.held?.counter ?? null,
+    })),
+  };
+}
+
+/** Writes a record so that a reader, or the next start after a crash, finds the old or the new one and nothing between. */
+export async function writeRecord(path: string, record: RunRecord): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+  try {
+    const bytes = new TextEncoder().encode(stringify(plain(record), { lineWidth: 120, skipInvalid: true }));
+    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    await file.sync();
+  } finally {
+    file.close();
+  }
+  await Deno.rename(temporary, path);
+}
+
+function moment(date: Date): { time_utc: string; time_local: string } {
+  return { time_utc: date.toISOString(), time_local: formatLocalTime(date) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+/** Copies values so that none occurs twice: the writer of YAML would make anchors and aliases of shared ones. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return plain(Object.fromEntries(value));
+  if (typeof value === "bigint") return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+}

@@ -1,0 +1,203 @@
+/** Keeps the files that say what a run was: `run.yaml`, `stats.csv`, and the report at its end. */
+import { join } from "node:path";
+import type { RingStatus } from "../ring/ring_status.ts";
+import type { BufferControl } from "./buffer_control.ts";
+import { type DeadTime, deadTimeOf } from "./dead_time.ts";
+import { describeEnd } from "./end_report.ts";
+import type { Ledger } from "./ledger.ts";
+import { functionCounts, ringCounts } from "./run_counts.ts";
+import { RateMeter } from "./rate_meter.ts";
+import type { RunLog } from "./run_log.ts";
+import { runProgress } from "./run_progress.ts";
+import { beginRecord, endRecord, type RunBegin, type RunRecord, writeRecord } from "./run_record.ts";
+import { rowOf } from "./run_rings.ts";
+import type { RingSnapshot, RunSnapshot } from "./run_snapshot.ts";
+import { StatsFile } from "./stats_file.ts";
+import { plural } from "./text_format.ts";
+import { describeUnfinished } from "./unfinished_work.ts";
+
+const STATS_INTERVAL_MS = 1000;
+/** Failures that the report lists one by one. */
+const FAILURES_SHOWN = 5;
+
+/** Result of a run, and the report about it. */
+export interface RunOutcome {
+  readonly result: { exitCode: 0 | 1; runDirectory: string; record: RunRecord; isHung: boolean };
+  readonly text: string;
+}
+
+/** Observes a run and writes about it; changes nothing. */
+export class RunReporter {
+  readonly #control: BufferControl;
+  readonly #log: RunLog;
+  readonly #begin: RunBegin;
+  readonly #meters = new Map<string, RateMeter>();
+  #startMs = performance.now();
+  readonly #record: RunRecord;
+  #stats: StatsFile | null = null;
+  #nextStatsMs = -Infinity;
+  #statuses: ReadonlyMap<string, RingStatus> = new Map();
+
+  /** @param control The run. @param log Its log. @param begin What is known at its begin. */
+  constructor(control: BufferControl, log: RunLog, begin: RunBegin) {
+    this.#control = control;
+    this.#log = log;
+    this.#begin = begin;
+    this.#record = beginRecord(begin);
+    for (const ring of begin.plan.rings) this.#meters.set(ring.name, new RateMeter());
+  }
+
+  /** Writes the begin record, so that a run that is killed has one, and opens the statistics. */
+  async begin(): Promise<void> {
+    await writeRecord(this.#path("run.yaml"), this.#record);
+    this.#stats = new StatsFile(this.#path("stats.csv"), this.#begin.plan.rings.map((ring) => ring.name));
+    this.#log.add("info", "run", `started: ${this.#control.workers.length} workers`);
+    this.#startMs = performance.now();
+  }
+
+  /**
+   * Takes note of the run's present state, in the statistics once a second.
+   *
+   * @param statuses The rings' present counters.
+   * @returns What displays show.
+   */
+  report(statuses: ReadonlyMap<string, RingStatus>): RunSnapshot {
+    const nowMs = performance.now();
+    this.#statuses = statuses;
+    const snapshot = this.#snapshot(nowMs);
+    if (nowMs >= this.#nextStatsMs) {
+      this.#nextStatsMs = nowMs + STATS_INTERVAL_MS;
+      this.#addStats(snapshot, nowMs);
+    }
+    return snapshot;
+  }
+
+  /** Closes the books and writes the end record. */
+  async end(): Promise<RunOutcome> {
+    const control = this.#control;
+    const wallS = (performance.now() - this.#startMs) / 1000;
+    this.#nextStatsMs = -Infinity;
+    this.report(control.supervise());
+    this.#stats?.close();
+    const { clock, failures, failureCount, hung } = control;
+    const ledger = control.closeLedger(this.#statuses);
+    const complaints = this.#complaints(ledger);
+    const outcome = {
+      exitCode: complaints.length === 0 ? 0 as const : 1 as const,
+      stopReason: control.stopReason!,
+      activeS: clock.activeS,
+      pausedS: clock.pausedS,
+      deadTime: this.#deadTime(),
+      ledger,
+    };
+    const record = endRecord(this.#record, {
+      ...outcome,
+      ended: new Date(),
+      failures,
+      failureCount,
+      hung,
+      functions: functionCounts(control, this.#statuses),
+      rings: ringCounts(this.#statuses),
+    });
+    const problem = await this.#tryToWrite(record);
+    if (problem !== null) complaints.push(problem);
+    const exitCode = complaints.length === 0 ? 0 : 1;
+    for (const complaint of complaints) this.#log.add("info", "run", complaint);
+    this.#log.add("info", "run", `finished with exit code ${exitCode}`);
+    const { runDirectory } = this.#begin;
+    const files = filesIn(runDirectory);
+    const text = describeEnd({ ...outcome, exitCode, runDirectory, files, wallS, complaints });
+    return { result: { exitCode, runDirectory, record, isHung: hung.length > 0 }, text };
+  }
+
+  /** A record that cannot be written (a full disk) must not keep the report from whoever waits for it. */
+  async #tryToWrite(record: RunRecord): Promise<string | null> {
+    try {
+      await writeRecord(this.#path("run.yaml"), record);
+      return null;
+    } catch (error) {
+      return `Cannot write run.yaml: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  /** Closes the statistics. May be repeated. */
+  close(): void {
+    this.#stats?.close();
+  }
+
+  #path(name: string): string {
+    return join(this.#begin.runDirectory, name);
+  }
+
+  #snapshot(nowMs: number): RunSnapshot {
+    const { state, clock, workers, failureCount, plan } = this.#control;
+    const rings = [...this.#statuses].map(([name, status]): RingSnapshot => {
+      const meter = this.#meters.get(name)!;
+      meter.add(nowMs, status.published, status.deadtimeSum);
+      const { slots, published, discarded, filled } = status;
+      return { name, slots, published, discarded, filled, rateHz: meter.rateHz, deadtime: meter.deadtime };
+    });
+    return {
+      state,
+      activeS: clock.activeS,
+      pausedS: clock.pausedS,
+      progress: runProgress(plan, { published: rings[0]?.published ?? 0, activeS: clock.activeS }),
+      rings,
+      workersLeft: workers.filter((worker) => worker.state !== "ended").length,
+      workers: workers.length,
+      failures: failureCount,
+    };
+  }
+
+  /** Statistics that cannot be written (a full disk) must not end the run that they describe. */
+  #addStats(snapshot: RunSnapshot, nowMs: number): void {
+    const sums = new Map([...this.#statuses].map(([name, status]) => [name, status.deadtimeSum]));
+    try {
+      this.#stats?.add(snapshot, sums, { date: new Date(), nowMs });
+    } catch (error) {
+      this.#stats?.close();
+      this.#stats = null;
+      this.#log.add(
+        "error",
+        "run",
+        `Cannot write stats.csv any more: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  #deadTime(): DeadTime {
+    const importers = this.#control.importers.map((worker) => ({
+      worker: worker.label,
+      deadS: worker.sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0),
+    }));
+    return deadTimeOf(importers, this.#control.clock.activeS);
+  }
+
+  /** Why the run did not succeed; empty if it did. */
+  #complaints(ledger: Ledger): string[] {
+    const { failures, failureCount, hung, stopReason } = this.#control;
+    const shown = failures.slice(0, FAILURES_SHOWN).map((failure) => {
+      const event = failure.eventCounter === null ? "" : ` in event ${failure.eventCounter}`;
+      return `${failure.name}/${failure.workerNumber} (${failure.functionName}) failed${event}: ${failure.message}`;
+    });
+    return [
+      ...shown,
+      ...(failureCount > shown.length
+        ? [`${failureCount - shown.length} more failures, see log.txt and run.yaml`]
+        : []),
+      ...(stopReason?.cause === "stalled" ? [stopReason.text] : []),
+      ...hung.map((worker) => `hung: ${describeUnfinished(worker)}`),
+      ...(ledger.failed > 0 ? [`${plural(ledger.failed, "event")} failed`] : []),
+      ...(ledger.unfinished > 0 ? [`${plural(ledger.unfinished, "event")} left unfinished`] : []),
+      ...ledger.rings.flatMap((ring) => ring.disagreements.map((text) => `${ring.name}: the books disagree: ${text}`)),
+    ];
+  }
+}
+
+function filesIn(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,156 @@
+/** All workers of a run. */
+import type { FunctionPlan, Plan } from "../setup/plan.ts";
+import type { LogLevel } from "../worker/logger.ts";
+import type { WorkerFailure } from "../worker/messages.ts";
+import type { Panel } from "../worker/panel.ts";
+import type { RunRings } from "./run_rings.ts";
+import { SetupRefused } from "./setup_refused.ts";
+import { withoutEscapes } from "./text_format.ts";
+import { WorkerHandle, type WorkerListener } from "./worker_handle.ts";
+
+/** Failures beyond this number are counted only. */
+const MOST_FAILURES_KEPT = 100;
+
+/** How long the other workers may go on loading after one has failed. */
+const GRACE_AFTER_FAILURE_MS = 2000;
+
+/** An exception of a worker, with whose it was. */
+export interface RunFailure extends WorkerFailure {
+  /** The function's entry in the setup (`Fkt_2`). */
+  readonly name: string;
+  /** The function's name as the setup writes it. */
+  readonly functionName: string;
+  /** Which of the function's workers it was, from 0. */
+  readonly workerNumber: number;
+}
+
+/** What workers need to know, and who listens to them. */
+export interface RunWorkersOptions {
+  readonly runDirectory: string;
+  readonly logLevel: LogLevel;
+  /** Memory of the run's signal. */
+  readonly signal: SharedArrayBuffer;
+  /** A worker became ready, failed or ended. */
+  readonly onChange: () => void;
+  /** A worker failed in the run; not called for failures at loading. */
+  readonly onFailure: (worker: WorkerHandle, failure: WorkerFailure) => void;
+  readonly onLog: (level: LogLevel, source: string, text: string) => void;
+  readonly onPanel: (functionName: string, workerNumber: number, name: string, panel: Panel) => void;
+}
+
+/** Starts the workers of a plan and keeps what they report. */
+export class RunWorkers {
+  readonly all: WorkerHandle[] = [];
+  /** Exceptions, the first hundred. */
+  readonly failures: RunFailure[] = [];
+  readonly #plan: Plan;
+  readonly #rings: RunRings;
+  readonly #options: RunWorkersOptions;
+  #failureCount = 0;
+  #firstFailureMs = Infinity;
+
+  /** @param plan Functions to run. @param rings Rings that they use. @param options Where, and who listens. */
+  constructor(plan: Plan, rings: RunRings, options: RunWorkersOptions) {
+    this.#plan = plan;
+    this.#rings = rings;
+    this.#options = options;
+  }
+
+  /** Number of exceptions, those not kept in `failures` included. */
+  get failureCount(): number {
+    return this.#failureCount;
+  }
+
+  /** Workers that bring events in: they write, and neither read nor observe. */
+  get importers(): WorkerHandle[] {
+    return this.all.filter(({ plan }) => plan.sinks.length > 0 && plan.sources.length + plan.observes.length === 0);
+  }
+
+  /** Workers that have not ended. */
+  get unended(): WorkerHandle[] {
+    return this.all.filter((worker) => worker.state !== "ended");
+  }
+
+  /** Starts all threads and has them load their functions. */
+  create(): void {
+    for (const plan of this.#plan.functions) {
+      for (let workerNumber = 0; workerNumber < plan.workers; workerNumber++) {
+        this.all.push(this.#new(plan, workerNumber));
+      }
+    }
+  }
+
+  /** How long one may still wait for workers to load, in ms; 0 if all have done so. */
+  loadingTimeLeft(deadlineMs: number): number {
+    if (!this.all.some((worker) => worker.state === "loading")) return 0;
+    const deadline = Math.min(deadlineMs, this.#firstFailureMs + GRACE_AFTER_FAILURE_MS);
+    return Math.max(0, deadline - performance.now());
+  }
+
+  /** Throws `SetupRefused` if a worker failed to load or is loading still. */
+  refuseIfNotReady(): void {
+    const problems = new Set(
+      this.failures.map(({ name, functionName, message }) =>
+        `${name} (${functionName}): ${message.replace(/^\w*Error: (?=Cannot )/, "")}`
+      ),
+    );
+    for (const { plan, state } of problems.size > 0 ? [] : this.all) {
+      if (state !== "loading") continue;
+      problems.add(
+        `${plan.name} (${plan.functionName}): Cannot load module ${plan.module}: expected it to be loaded by now, ` +
+          `found it still at it; look for an endless loop or an await outside of its functions`,
+      );
+    }
+    if (problems.size > 0) throw new SetupRefused([...problems]);
+  }
+
+  /** Lets all workers begin, the last consumers first. */
+  start(): void {
+    for (const worker of this.all.toReversed()) if (worker.state === "ready") worker.start();
+  }
+
+  /** True if no worker of a function is left. */
+  hasEnded(functionName: string): boolean {
+    return this.all.every((worker) => worker.plan.name !== functionName || worker.state === "ended");
+  }
+
+  /** Ends the threads that are at rest. */
+  terminate(): void {
+    for (const worker of this.all) worker.terminate();
+  }
+
+  #new(plan: FunctionPlan, workerNumber: number): WorkerHandle {
+    return new WorkerHandle(plan, {
+      name: plan.name,
+      functionName: plan.functionName,
+      module: plan.module,
+      exportName: plan.exportName,
+      workerNumber,
+      workers: plan.workers,
+      ...this.#rings.portsFor(plan),
+      config: plan.config,
+      runDirectory: this.#options.runDirectory,
+      setupDirectory: this.#plan.setupDirectory,
+      logLevel: this.#options.logLevel,
+      signal: this.#options.signal,
+    }, this.#listener);
+  }
+
+  readonly #listener: WorkerListener = {
+    changed: () => this.#options.onChange(),
+    failed: (worker, reported) => {
+      const { message, stack } = reported;
+      const failure = { ...reported, message: withoutEscapes(message), stack: withoutEscapes(stack) };
+      this.#failureCount++;
+      this.#firstFailureMs = Math.min(this.#firstFailureMs, performance.now());
+      const { name, functionName } = worker.plan;
+      if (this.failures.length < MOST_FAILURES_KEPT) {
+        this.failures.push({ name, functionName, workerNumber: worker.workerNumber, ...failure });
+        if (failure.phase !== "load") this.#options.onFailure(worker, failure);
+      }
+      this.#options.onChange();
+    },
+    log: (worker, level, text) => this.#options.onLog(level, worker.label, text),
+    panel: ({ plan, workerNumber }, name, panel) => this.#options.onPanel(plan.name, workerNumber, name, panel),
+  };
+}

@@ -1,0 +1,62 @@
+import { parseJobState } from "../../src/control/keyboard.ts";
+import { SignalOrders } from "../../src/control/run_signals.ts";
+import { mayFollow, type RunState } from "../../src/control/run_state.ts";
+import { assertEquals } from "../../src/std/assert.js";
+
+Deno.test("SignalOrders stops first and ends at the second signal", () => {
+  let nowMs = 0;
+  const orders = new SignalOrders(() => nowMs);
+  assertEquals(orders.take("SIGINT"), "stop");
+  nowMs += 600;
+  assertEquals(orders.take("SIGTERM"), "end");
+  nowMs += 600;
+  assertEquals(orders.take("SIGINT"), "end");
+});
+
+Deno.test("SignalOrders takes repeats within half a second as one order", () => {
+  let nowMs = 0;
+  const orders = new SignalOrders(() => nowMs);
+  assertEquals(orders.take("SIGINT"), "stop");
+  nowMs += 1;
+  assertEquals(orders.take("SIGINT"), null);
+  nowMs += 498;
+  assertEquals(orders.take("SIGTERM"), null);
+  nowMs += 1;
+  assertEquals(orders.take("SIGINT"), "end");
+});
+
+Deno.test("SignalOrders takes SIGHUP as stop, however often it comes", () => {
+  let nowMs = 0;
+  const orders = new SignalOrders(() => nowMs);
+  assertEquals([orders.take("SIGHUP"), orders.take("SIGHUP")], ["stop", "stop"]);
+  nowMs += 600;
+  assertEquals(orders.take("SIGINT"), "stop");
+});
+
+Deno.test("parseJobState() reads past a program name with blanks and parentheses", () => {
+  const stat = "4242 (my (odd) name) S 100 4242 4000 34816 4300 4194304 1093 0";
+  assertEquals(parseJobState(stat), { processGroup: 4242, foregroundGroup: 4300 });
+});
+
+Deno.test("mayFollow() allows the way of a run and nothing backwards", () => {
+  const way: RunState[] = [
+    "Initialized",
+    "BuffersSet",
+    "WorkersSet",
+    "Running",
+    "Paused",
+    "Running",
+    "Stopped",
+    "Shutdown",
+  ];
+  for (let i = 1; i < way.length; i++) assertEquals(mayFollow(way[i - 1], way[i]), true, `${way[i - 1]} -> ${way[i]}`);
+  for (
+    const [from, to] of [
+      ["Stopped", "Running"],
+      ["Initialized", "Running"],
+      ["WorkersSet", "Paused"],
+      ["Shutdown", "Initialized"],
+      ["Running", "WorkersSet"],
+    ] as const
+  ) assertEquals(mayFollow(from, to), false, `${from} -> ${to}`);
+});
