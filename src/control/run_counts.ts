@@ -1,5 +1,6 @@
 /** Counters of a run for its record, beyond those in the ledger. */
 import type { RingStatus } from "../ring/ring_status.ts";
+import type { EventCounts } from "../worker/event_books.ts";
 import type { BufferControl } from "./buffer_control.ts";
 import { rowOf } from "./run_rings.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
@@ -21,11 +22,15 @@ export function functionCounts(
       return { ring, published, voided, discarded, wait_s: waitS };
     }),
     observes: [...plan.observes],
-    own_counts: counts,
+    own_counts: counts === null ? null : ownCounts(counts),
   });
   return Object.fromEntries(
     control.plan.functions.map((fn) => [fn.name, control.workers.filter(({ plan }) => plan === fn).map(countsOf)]),
   );
+}
+
+function ownCounts({ deadS, ...events }: EventCounts): Record<string, unknown> {
+  return { ...events, dead_s: deadS };
 }
 
 /** How full the rings were, how long was waited for them, and what was delivered twice. */

@@ -168,7 +168,9 @@ export class RunReporter {
   #deadTime(): DeadTime {
     const importers = this.#control.importers.map((worker) => ({
       worker: worker.label,
-      deadS: worker.sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0),
+      // An importer that uses its ring directly keeps no books; then at least the time that it waited is known.
+      deadS: worker.counts?.deadS ??
+        worker.sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0),
     }));
     return deadTimeOf(importers, this.#control.clock.activeS);
   }

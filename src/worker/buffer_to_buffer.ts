@@ -35,7 +35,20 @@ export type TransferResult =
   | "accept"
   | "reject";
 
-/** Reads events from the first source, filters them and writes to the sinks. All metadata are handed on. */
+/**
+ * Reads events from the first source, filters them and writes to the sinks. All metadata are handed on.
+ *
+ * @example High pulses as they are to the first sink, their heights to the second one
+ * ```ts
+ * import { BufferToBuffer, type DaqFunction, max } from "@mimocorb/daq";
+ *
+ * export const highPulses: DaqFunction = (context) =>
+ *   new BufferToBuffer(context, ({ data }) => {
+ *     const height = max(data.chA);
+ *     return height > 30 ? [{ height }] : "reject";
+ *   }).run();
+ * ```
+ */
 export class BufferToBuffer {
   readonly #context: FunctionContext<unknown>;
   readonly #ufunc: (event: DaqEvent) => TransferResult | PromiseLike<TransferResult>;

@@ -14,6 +14,8 @@ export interface EventCounts {
   readonly doubles: number;
   /** Events that an importer brought in while a pause discarded them. */
   readonly discarded: number;
+  /** Seconds in which an importer had data and waited for a free slot or copied; without pauses. */
+  readonly deadS: number;
 }
 
 /**
@@ -33,6 +35,8 @@ export class EventBooks {
   doubles = 0;
   /** Events that an importer brought in while a pause discarded them. */
   discarded = 0;
+  /** Seconds in which an importer had data and waited for a free slot or copied; without pauses. */
+  deadS = 0;
   /** Records published, per sink. */
   readonly published: number[];
   /** Counter of the event that an importer is about to bring in; null: not known. */
@@ -50,7 +54,7 @@ export class EventBooks {
   /** Copies the counts for a message; null if nobody counted. */
   counts(): EventCounts | null {
     if (!this.isKept) return null;
-    const { taken, rejected, failed, doubles, discarded } = this;
-    return { taken, published: [...this.published], rejected, failed, doubles, discarded };
+    const { taken, rejected, failed, doubles, discarded, deadS } = this;
+    return { taken, published: [...this.published], rejected, failed, doubles, discarded, deadS };
   }
 }

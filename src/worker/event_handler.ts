@@ -5,6 +5,8 @@
  * also after a failure and when the run was aborted.
  */
 export type EventHandler<E, R> = ((event: E) => R) | {
+  /** Called for every event, one after the other. */
   event(event: E): R;
+  /** Closes what was opened; called once. */
   end?(): void | Promise<void>;
 };

@@ -24,6 +24,15 @@ const WIRING: Wiring = { sources: 1, sinks: "some", passesThrough: true };
  * @typeParam C Configuration that the setup gives to the function.
  * @param prepare Gets the context and returns what is called for each event. The event's data lie in the ring: they are
  *   valid until the function returns, and are shared with other readers, so never write into them.
+ *
+ * @example Let high pulses pass
+ * ```ts
+ * import { filter, max } from "@mimocorb/daq";
+ *
+ * export const highPulses = filter<{ threshold: number }>(({ config }) => (event) =>
+ *   max(event.data.chA) > config.threshold ? "accept" : "reject"
+ * );
+ * ```
  */
 export function filter<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, Verdict | PromiseLike<Verdict>>,

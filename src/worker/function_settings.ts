@@ -11,7 +11,7 @@ export interface TextRule {
 /**
  * Reads the configuration of the function that a context belongs to. Messages name function and key.
  *
- * @example
+ * @example A threshold that need not be configured
  * ```ts
  * import { type DaqFunction, FunctionSettings } from "@mimocorb/daq";
  *
@@ -23,7 +23,11 @@ export interface TextRule {
  * ```
  */
 export class FunctionSettings extends ConfigReader {
-  /** @param context Context of the function. */
+  /**
+   * Views the configuration of a context; one that is no mapping counts as empty.
+   *
+   * @param context Context of the function.
+   */
   constructor(context: FunctionContext<unknown>) {
     const { config } = context;
     const isMapping = typeof config === "object" && config !== null && !Array.isArray(config);

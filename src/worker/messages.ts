@@ -33,9 +33,11 @@ export type FailurePhase = "load" | "start" | "event" | "end";
 
 /** An exception in a worker. */
 export interface WorkerFailure {
+  /** When it was thrown. */
   readonly phase: FailurePhase;
-  /** `TypeError: …` and the stack as the engine prints it. */
+  /** Class and message, `TypeError: …`; `Thrown: …` if it was no error. */
   readonly message: string;
+  /** The stack as the engine prints it, its first line the message; the message alone if there is none. */
   readonly stack: string;
   /** Counter of the event that was being processed, or null outside events. */
   readonly eventCounter: number | null;

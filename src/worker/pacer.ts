@@ -29,6 +29,8 @@ export class Pacer {
   #dueMs: number;
 
   /**
+   * Begins the schedule: the first event is due one interval from now.
+   *
    * @param signal Wakes the sleeper when the run ends.
    * @param options See {@linkcode PacerOptions}.
    */

@@ -28,6 +28,31 @@ const ENDING_POLL_MS = 50;
  *
  * While the run is paused the source is not asked for events, and that time counts neither as dead nor as live. With
  * `pause: discard` the source goes on, and its events are discarded and counted.
+ *
+ * @example Take events from a generator
+ * ```ts
+ * import { type DaqFunction, SourceToBuffer } from "@mimocorb/daq";
+ *
+ * export const sawtooth: DaqFunction = (context) =>
+ *   new SourceToBuffer(context, function* () {
+ *     const chA = new Float32Array(context.sinks[0].layout.valuesPerSlot);
+ *     for (let n = 0; n < 1000; n++) {
+ *       for (let i = 0; i < chA.length; i++) chA[i] = (n + i) % 100;
+ *       yield { chA };
+ *     }
+ *   }).run();
+ * ```
+ *
+ * @example Hand events over from a loop
+ * ```ts
+ * import { type DaqFunction, SourceToBuffer } from "@mimocorb/daq";
+ *
+ * export const counting: DaqFunction = (context) => {
+ *   const buffer = new SourceToBuffer(context);
+ *   let n = 0;
+ *   while (buffer.put({ data: n++ })) context.signal.sleep(10);
+ * };
+ * ```
  */
 export class SourceToBuffer {
   readonly #context: FunctionContext<unknown>;
@@ -170,6 +195,7 @@ export class SourceToBuffer {
     const deadMs = copiedMs - readyMs - (this.#pausedMs - pausedBeforeMs);
     this.#lastCopiedMs = copiedMs;
     this.#pausedMs = 0;
+    books.deadS += deadMs / 1000;
     slot.counter = this.#counter;
     slot.timestamp = this.#clock.utcS(readyMs);
     slot.deadtime = cycleMs > 0 ? Math.min(1, Math.max(0, deadMs / cycleMs)) : 0;

@@ -14,7 +14,7 @@ function book(functionName: string, part: Partial<WorkerBook>): WorkerBook {
 }
 
 function counts(taken: number, published: number[], outcomes: { rejected?: number; failed?: number } = {}) {
-  return { taken, published, rejected: 0, failed: 0, doubles: 0, discarded: 0, ...outcomes };
+  return { taken, published, rejected: 0, failed: 0, doubles: 0, discarded: 0, deadS: 0, ...outcomes };
 }
 
 /** A source, two filter workers and a writer of files; 100 events in, 10 accepted, one failed. */

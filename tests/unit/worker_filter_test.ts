@@ -36,6 +36,7 @@ Deno.test("filter() copies accepted events with data and metadata to all sinks",
     failed: 0,
     doubles: 0,
     discarded: 0,
+    deadS: 0,
   });
 });
 

@@ -29,3 +29,7 @@ for (const name of ["", "../pulses", "/etc/passwd", "a/../../b", "a//b", "a\\b",
     assertThrows(() => path(name), TypeError, 'Cannot configure "test_function": expected a file name inside');
   });
 }
+
+Deno.test("runFile() throws when the name is that of a file that every run writes", () => {
+  assertThrows(() => path("log"), TypeError, 'found "log.txt", which every run writes itself');
+});
