@@ -1,7 +1,6 @@
 /** A data-taking run as a whole: from a setup file to a run directory. */
 import { join } from "node:path";
 import type { Plan } from "../setup/plan.ts";
-import { planSetup } from "../setup/plan_setup.ts";
 import { formatProblem } from "../setup/problem.ts";
 import type { Panel } from "../worker/panel.ts";
 import { BufferControl } from "./buffer_control.ts";
@@ -156,7 +155,7 @@ export class RunMimoDAQ {
     }
     this.#listen();
     try {
-      const plan = this.#makePlan();
+      const plan = await this.#makePlan();
       const began = new Date();
       const runDirectory = await createRunDirectory(plan.targetDirectory, plan.runName, began);
       try {
@@ -187,7 +186,7 @@ export class RunMimoDAQ {
   async check(): Promise<string> {
     this.#listen();
     try {
-      const plan = this.#makePlan();
+      const plan = await this.#makePlan();
       await this.#load(plan, join(plan.targetDirectory, runDirectoryName(plan.runName, new Date())));
       return describePlanInDetail(plan);
     } finally {
@@ -277,7 +276,9 @@ export class RunMimoDAQ {
     }
   }
 
-  #makePlan(): Plan {
+  async #makePlan(): Promise<Plan> {
+    // Only now: the module of every user function loads this one, and no worker reads setups.
+    const { planSetup } = await import("../setup/plan_setup.ts");
     const { runEvents, runtimeS, outputDirectory, keyboard } = this.#options;
     const outcome = planSetup(this.#setupFile, {
       resolver: this.#resolver,

@@ -3,6 +3,7 @@ import type { Columns } from "../record/record_layout.ts";
 
 /** One event: the columns of its record and its metadata. */
 export interface EventRecord {
+  /** One typed array per field. */
   readonly data: Columns;
   /** Number of the event, from 0. */
   readonly counter: number;

@@ -5,21 +5,25 @@ import { px, svgDocument, svgLabel, textWidth } from "./svg_text.ts";
 
 /** What is drawn of a histogram. */
 export interface PlottedHistogram {
-  /** Lower edge of the first bin and upper edge of the last one. */
+  /** Lower edge of the first bin, in the unit of the variable. */
   readonly min: number;
+  /** Upper edge of the last bin. */
   readonly max: number;
   /** Entries of each bin. */
   readonly counts: ArrayLike<number>;
-  /** Entries below `min`, and at or above `max`. */
+  /** Entries below `min`. */
   readonly underflow: number;
+  /** Entries at or above `max`. */
   readonly overflow: number;
   /** Title of the axis, with its unit in brackets: `Tau (ns)`. */
   readonly label: string;
   /** Draw the counts on a logarithmic axis. */
   readonly logScale: boolean;
-  /** Entries inside the range, with their mean and standard deviation. */
+  /** Entries inside the range. */
   readonly entries: number;
+  /** Their mean; not drawn without entries. */
   readonly mean: number;
+  /** Their standard deviation; not drawn without entries. */
   readonly sigma: number;
 }
 
@@ -47,6 +51,21 @@ const LOG_BASE = 0.5;
  *
  * @param histograms At least one.
  * @returns An SVG document that needs nothing else and follows the reader's light or dark scheme.
+ * @throws {RangeError} If there is none.
+ *
+ * @example Draw a histogram of decay times
+ * ```ts
+ * import { Histogram, histogramPlot } from "@mimocorb/daq";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const histogram = new Histogram({ bins: 50, min: 0, max: 10_000 });
+ * histogram.fillAll([2100, 350, 4800, 12_000]);
+ * const { min, max, counts, underflow, overflow, entries, mean, sigma } = histogram;
+ * const svg = histogramPlot([
+ *   { min, max, counts, underflow, overflow, entries, mean, sigma, label: "Tau (ns)", logScale: false },
+ * ], { title: "Muon lifetime" });
+ * assertMatch(svg, /^<svg [^]*entries per 200 ns/);
+ * ```
  */
 export function histogramPlot(histograms: readonly PlottedHistogram[], options: HistogramPlotOptions = {}): string {
   const { title = "", style = "bar", panelSize = [460, 330] } = options;

@@ -13,8 +13,9 @@ const COUNTED_NAME = /_(\d+)\.parquet$/;
 
 /** An event of a recording. */
 export interface RecordedEvent extends EventRecord {
-  /** Path of the archive and name of the member. */
+  /** Path of the archive that it is in. */
   readonly archive: string;
+  /** Name of its member of the archive. */
   readonly name: string;
   /** Values in the types of the wanted layout; the memory is used again for the next event. */
   readonly data: Columns;
@@ -36,6 +37,25 @@ export interface RecordingReaderOptions {
  * Reads the events of one archive, or of all archives of a folder in the order of their names (`run_9` before `run_10`):
  * `.tar`, and packed with gzip (`.tar.gz`, `.tgz`) or bzip2 (`.tar.bz2`). Fields that the wanted layout does not have are
  * left out; numbers are converted to its types. One event is in memory at a time. All calls are synchronous.
+ *
+ * @example Read the events of a recording
+ * ```ts
+ * import { allocateColumns, max, recordLayout, RecordingReader, RecordingWriter } from "@mimocorb/daq";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = Deno.makeTempDirSync();
+ * const path = `${folder}/muons.tar`;
+ * const layout = recordLayout({ chA: "float32" }, 3);
+ * {
+ *   using recording = new RecordingWriter(path, layout);
+ *   const data = allocateColumns(layout);
+ *   data.chA.set([1, 9, 2]);
+ *   recording.write({ data, counter: 17, timestamp: 1700000000, deadtime: 0 });
+ * }
+ * using events = new RecordingReader(path, layout);
+ * assertEquals(Array.from(events, ({ counter, data }) => [counter, max(data.chA)]), [[17, 9]]);
+ * Deno.removeSync(folder, { recursive: true });
+ * ```
  */
 export class RecordingReader implements Iterable<RecordedEvent>, Disposable {
   /** Paths of the archives in the order in which they are read. */

@@ -13,8 +13,29 @@ export interface RecordingWriterOptions extends TarWriterOptions {
 /**
  * Stores events as v1 of mimoCoRB did, so that its reader and pandas find them: `<stem>.tar` with a member
  * `<stem>_<counter>.parquet` per event. Counter, timestamp and dead time are noted in each member as well
- * ({@linkcode ParquetEncoder}). The archive is complete at every moment ({@linkcode TarWriter}). Nothing is allocated per
- * event but its name.
+ * (`ParquetEncoder`). The archive is complete at every moment (`TarWriter`). Nothing is allocated per event but its name.
+ * All calls are synchronous.
+ *
+ * @example Store all events of a ring
+ * ```ts
+ * import { Reader, RecordingWriter, RingBuffer, Writer } from "@mimocorb/daq";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using ring = await RingBuffer.create({ name: "waveforms", slots: 4, valuesPerSlot: 3, fields: { chA: "float32" } });
+ * using reader = new Reader(ring.newReaderGroup("save"));
+ * {
+ *   using writer = new Writer(ring.newWriter());
+ *   writer.getNewBuffer()!.chA.set([1, 9, 2]);
+ *   writer.processBuffer();
+ * }
+ * const folder = Deno.makeTempDirSync();
+ * {
+ *   using recording = new RecordingWriter(`${folder}/muons.tar`, ring.layout);
+ *   for (const event of reader) recording.write(event);
+ *   assertEquals(recording.events, 1);
+ * }
+ * Deno.removeSync(folder, { recursive: true });
+ * ```
  */
 export class RecordingWriter implements Disposable {
   readonly #archive: TarWriter;

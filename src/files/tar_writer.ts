@@ -9,13 +9,13 @@ export interface TarContent {
   writeTo(target: Uint8Array, offset: number): void;
 }
 
-/** Options of {@linkcode TarWriter}. */
+/** Options of `TarWriter`, and so of `RecordingWriter`. */
 export interface TarWriterOptions {
   /** Bytes that are collected before they are written to the file in one go. @default {262144} */
   batchBytes?: number;
   /**
-   * Longest time for which a member waits in memory, in ms; looked at when the next one is added, so call
-   * {@linkcode TarWriter.flush} when nothing comes. @default {1000}
+   * Longest time for which a member waits in memory, in ms; looked at when the next one is added, so call `flush()` when
+   * nothing comes. @default {1000}
    */
   flushIntervalMs?: number;
   /** Replace a file of that name instead of refusing. @default {false} */

@@ -33,6 +33,27 @@ type ValueText = (data: Columns) => string;
  * Writes events of one value per field as lines of text, as v1's `save_to_txt` does: a header line, then
  * `counter timestamp deadtime` and the fields of each event. Integers are written as integers, truth values as 0 and 1,
  * floating point numbers as the shortest decimal that reads back as the same number. All calls are synchronous.
+ *
+ * @example Write a table with one line
+ * ```ts
+ * import { allocateColumns, recordLayout, TextTableWriter } from "@mimocorb/daq";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = Deno.makeTempDirSync();
+ * const layout = recordLayout({ height: "float32", position: "int32" }, 1);
+ * const data = allocateColumns(layout);
+ * data.height[0] = 12.5;
+ * data.position[0] = 137;
+ * {
+ *   using table = new TextTableWriter(`${folder}/heights.csv`, layout, { separator: "," });
+ *   table.write({ data, counter: 0, timestamp: 1700000000.25, deadtime: 0.01 });
+ * }
+ * assertEquals(
+ *   Deno.readTextFileSync(`${folder}/heights.csv`),
+ *   "counter,timestamp,deadtime,height,position\n0,1700000000.25,0.01,12.5,137\n",
+ * );
+ * Deno.removeSync(folder, { recursive: true });
+ * ```
  */
 export class TextTableWriter implements Disposable {
   /** Path of the file, as given. */

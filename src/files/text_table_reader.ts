@@ -12,9 +12,23 @@ export interface TextTable {
 }
 
 /**
- * Reads a table from a file, see {@linkcode parseTextTable}.
+ * Reads a table from a file, see {@linkcode parseTextTable}. Synchronous.
  *
  * @throws {Error} If the file cannot be read; the message names it.
+ * @throws {SyntaxError} If it is no such table; the message names the line.
+ *
+ * @example Read a column of a file
+ * ```ts
+ * import { readTextTable } from "@mimocorb/daq";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = Deno.makeTempFileSync({ suffix: ".csv" });
+ * Deno.writeTextFileSync(path, "counter,height\n0,12.5\n1,9\n");
+ * const { rows, columns } = readTextTable(path);
+ * assertEquals(rows, 2);
+ * assertEquals([...columns.get("height")!], [12.5, 9]);
+ * Deno.removeSync(path);
+ * ```
  */
 export function readTextTable(path: string): TextTable {
   let text: string;

@@ -21,8 +21,9 @@ export interface PlottedWaveform {
 export interface PlottedTrigger {
   /** Level in mV, the offset included. */
   readonly levelMv: number;
-  /** Name of the channel, and `rising` or `falling`. @default {""} */
+  /** Name of the channel, to stand beside the level. @default {""} */
   readonly channel?: string;
+  /** `rising` or `falling`, to stand beside the level. @default {""} */
   readonly direction?: string;
 }
 
@@ -34,7 +35,7 @@ export interface WaveformPlotOptions {
   offsetMv?: number;
   /** Half of the instrument's range around 0 mV before the offset is taken off; null fits the data. @default {null} */
   channelRangeMv?: number | null;
-  /** @default {null} */
+  /** Level to draw; null: none. @default {null} */
   trigger?: PlottedTrigger | null;
   /** Width and height in pixels. @default {[900, 500]} */
   size?: readonly [number, number];

@@ -16,7 +16,7 @@ export const NO_PEAK: number = -1;
  * left, together with the next peak of every channel that has one less than the tolerance later. An entry is the number
  * of the peak in its channel, or {@linkcode NO_PEAK}. Memory is allocated only when there are more rows than ever before.
  *
- * @example
+ * @example Two moments, the first of them seen by both channels
  * ```ts
  * import { Coincidences } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

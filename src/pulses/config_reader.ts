@@ -20,6 +20,12 @@ export class ConfigReader {
   readonly functionName: string;
   readonly #config: Readonly<Record<string, unknown>>;
 
+  /**
+   * Views a configuration; nothing is checked yet.
+   *
+   * @param functionName Name of the function, for messages.
+   * @param config Keys and values as the setup gives them.
+   */
   constructor(functionName: string, config: Readonly<Record<string, unknown>>) {
     this.functionName = functionName;
     this.#config = config;
@@ -49,7 +55,9 @@ export class ConfigReader {
   /**
    * Reads a list of numbers; a single number is a list of one.
    *
+   * @param rule Holds for a single number; the numbers of a list need only be finite.
    * @throws {TypeError} If the key is required and absent, or its value is something else.
+   * @throws {RangeError} If a single number is out of its range.
    */
   numbers(key: string, rule: NumberRule = {}): readonly number[] {
     const found = this.value(key);

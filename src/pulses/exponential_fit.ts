@@ -11,18 +11,23 @@ export interface FitWindow {
 /** Result of {@linkcode fitExponential}. Times are in the unit of the data. */
 export type ExponentialFit =
   | {
+    /** There is a lifetime. */
     readonly state: "ok";
+    /** The lifetime τ of greatest likelihood. */
     readonly lifetime: number;
     /** Standard error of the lifetime, from the curvature of the log-likelihood at its maximum. */
     readonly standardError: number;
+    /** Steps that finding it took; 0 if the window has no end, where it is the mean. */
     readonly iterations: number;
     /** Number of times in the window. */
     readonly entries: number;
   }
   | {
+    /** The times do not say which lifetime they have. */
     readonly state: "undetermined";
     /** Why there is no lifetime. */
     readonly reason: string;
+    /** Number of times in the window. */
     readonly entries: number;
   };
 
@@ -42,7 +47,7 @@ const PRECISION = 1e-13;
  * @returns Lifetime and standard error, or the reason why they cannot be determined.
  * @throws {RangeError} If `tMax` is not greater than `tMin`, or `tMin` is not finite.
  *
- * @example
+ * @example Fit simulated decays of muons
  * ```ts
  * import { fitExponential, Random } from "@mimocorb/daq";
  * import { assert } from "@std/assert";

@@ -36,7 +36,7 @@ export interface FoundPeaks {
  * @throws {TypeError} If an option is not of the documented shape.
  * @throws {RangeError} If an option is out of its range.
  *
- * @example
+ * @example Peaks of a prominence of at least 2, and how high they stand out
  * ```ts
  * import { findPeaks } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

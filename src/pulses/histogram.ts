@@ -15,7 +15,7 @@ export interface HistogramOptions {
  * or overflow, NaN apart. Mean and standard deviation are of the values in range, exactly and from the bins' centres.
  * Filling takes the same time for any number of bins and allocates nothing.
  *
- * @example
+ * @example Count values in four bins
  * ```ts
  * import { Histogram } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

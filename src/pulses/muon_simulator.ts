@@ -55,7 +55,7 @@ export interface MuonSimulatorOptions {
  * `trigger_level` (mV, including the offset; default: the baseline), `pulseWindow` (100 samples), `pulseHeight` (250 mV,
  * or a list), `pulseSpread` (0.3 · height; required with a list), `prbInteraction` (0.95), `prb2ndPulse` (0.1).
  *
- * @example
+ * @example One event of two layers
  * ```ts
  * import { MuonSimulator } from "@mimocorb/daq";
  * import { assert } from "@std/assert";

@@ -38,7 +38,7 @@ interface SearchState {
  * maxima compete, the whole set is sorted, because SciPy's choice between them depends on it. The result is always the
  * same as that of the full search.
  *
- * @example
+ * @example Search a waveform of 500 samples
  * ```ts
  * import { PeakFinder } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

@@ -10,7 +10,7 @@ const WARM_UP = 16;
  * Random generator SFC32 (C. Doty-Humphrey, "small fast counting"): 128 bits of state, at least 2^32 numbers before it
  * repeats, about 2^127 on average. Not for secrets. Draws allocate nothing.
  *
- * @example
+ * @example Repeat a sequence
  * ```ts
  * import { Random } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

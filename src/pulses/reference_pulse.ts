@@ -12,7 +12,7 @@
  * @param reference Samples of the reference, r.
  * @returns The lag in samples, or `null` if the pulse or the reference has no samples.
  *
- * @example
+ * @example A pulse that is two samples late
  * ```ts
  * import { correlationLag } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

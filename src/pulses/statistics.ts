@@ -14,7 +14,7 @@ function requireValues(column: ColumnValues, what: string): void {
  *
  * @throws {RangeError} If the column is empty.
  *
- * @example
+ * @example Highest sample and mean of a column
  * ```ts
  * import { max, mean } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

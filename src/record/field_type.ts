@@ -15,7 +15,12 @@ export type NumberColumn =
 /** What a column of 64-bit integers (`int64`, `uint64`) is. */
 export type BigIntColumn = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
 
-type ColumnConstructor = new (buffer: ArrayBuffer, byteOffset: number, length: number) => NumberColumn | BigIntColumn;
+/** Class of a column's typed array: views `length` elements from byte `byteOffset` of `buffer` on, without a copy. */
+export type ColumnConstructor = new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => NumberColumn | BigIntColumn;
 
 /** What a value of a field means: a number, a truth value, a complex number or a run of bytes. */
 export type FieldKind = "float" | "int" | "uint" | "bool" | "complex" | "bytes";
@@ -24,6 +29,7 @@ export type FieldKind = "float" | "int" | "uint" | "bool" | "complex" | "bytes";
 export interface FieldType {
   /** Canonical name: `float32`, `int64`, `bool`, `S10` … */
   readonly name: string;
+  /** What a value means, whatever its size. */
   readonly kind: FieldKind;
   /** Bytes of one value. */
   readonly valueBytes: number;
@@ -124,7 +130,7 @@ export const FIELD_TYPE_NAMES: readonly string[] = [...TYPES_BY_NAME.keys()];
  * @returns The type, or `null` if there is no such type here. Big-endian types (`>f4`), `float128`, objects, dates and
  *   Unicode strings are not supported.
  *
- * @example
+ * @example Names that are known, and one that is not
  * ```ts
  * import { parseFieldType } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

@@ -18,7 +18,9 @@ export type FieldSpecification = string | Readonly<Record<string, string>> | Rea
 
 /** One field of a record: a column of `valuesPerSlot` values. */
 export interface RecordField {
+  /** Name of the field, by which {@linkcode Columns} has its values. */
   readonly name: string;
+  /** Type of each of its values. */
   readonly type: FieldType;
   /** Where the column begins, counted from the first column, in bytes; a multiple of 64. */
   readonly columnOffset: number;
@@ -32,6 +34,7 @@ export interface RecordField {
 export interface RecordLayout {
   /** Values of each field in a record: samples of a waveform, 1 for a record of parameters. */
   readonly valuesPerSlot: number;
+  /** One or more fields, in the order in which their columns lie in memory. */
   readonly fields: readonly RecordField[];
   /** Bytes of all columns with their padding. */
   readonly recordBytes: number;
@@ -55,7 +58,7 @@ export type Columns = { readonly [field: string]: NumberColumn };
  * @throws {TypeError} If a type name is unknown or there is no field.
  * @throws {RangeError} If `valuesPerSlot` is not a positive integer.
  *
- * @example
+ * @example Two channels of 500 samples
  * ```ts
  * import { recordLayout } from "@mimocorb/daq";
  * import { assertEquals } from "@std/assert";

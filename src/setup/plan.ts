@@ -7,11 +7,12 @@ export type PauseMode = "wait" | "discard";
 /** Where a function runs: in a worker thread of the program, or in a process of its own. */
 export type Isolation = "thread" | "process";
 
-/** What happens to the run when a worker fails. */
+/** What happens when a worker fails: the run stops and is drained, the worker begins anew, or the others go on. */
 export type FailurePolicy = "stop" | "restart" | "continue";
 
 /** One reader group of a ring: every group sees every event, the functions of one group share them. */
 export interface GroupPlan {
+  /** Name of the group, unique in its ring: its function's, or several joined by `+`. */
   readonly name: string;
   /** Names of its functions ({@linkcode FunctionPlan.name}): one in the v1 dialect, all readers of the ring in v2. */
   readonly functions: readonly string[];
@@ -19,16 +20,19 @@ export interface GroupPlan {
 
 /** One ring of a run. */
 export interface RingPlan {
+  /** Name of the entry in the setup: `RB_1` (v1) or any (v2); unique in the run. */
   readonly name: string;
   /** Number of slots. */
   readonly slots: number;
+  /** Layout of its records. */
   readonly layout: RecordLayout;
   /** Workers that write into the ring, over all functions; the ring ends when all of them have come and gone. */
   readonly writers: number;
-  /** In setup order; empty if nobody reads the ring, which then runs free. */
+  /** Its reader groups in setup order; empty if nobody reads the ring, which then runs free. */
   readonly groups: readonly GroupPlan[];
   /** True if the ring is fed by importers only. */
   readonly isRoot: boolean;
+  /** What it does with new events while the run is paused; root rings only. */
   readonly pause: PauseMode;
 }
 
@@ -47,23 +51,29 @@ export interface FunctionPlan {
   readonly module: string;
   /** Number of identical workers, 1 or more. */
   readonly workers: number;
-  /** Rings that it reads, writes and observes, in setup order. */
+  /** Names of the rings that it reads, in setup order. */
   readonly sources: readonly string[];
+  /** Names of the rings that it writes, in setup order. */
   readonly sinks: readonly string[];
+  /** Names of the rings that it observes, in setup order. */
   readonly observes: readonly string[];
   /** Its configuration after all precedence rules; plain JSON-like values, keys in file order. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Where its workers run. */
   readonly isolation: Isolation;
+  /** What becomes of the run when one of its workers fails. */
   readonly onFailure: FailurePolicy;
 }
 
 /** A finished plan. */
 export interface Plan {
+  /** What the setup is written in: `RingBuffer` and `Functions` (v1), or `Buffers` and `Workers` (v2). */
   readonly dialect: "v1" | "v2";
   /** Stem of the run directory's name: `lifetime` for `lifetime_setup.yaml`. */
   readonly runName: string;
-  /** Absolute path of the setup file, and of its folder. */
+  /** Absolute path of the setup file. */
   readonly setupFile: string;
+  /** Absolute path of its folder. */
   readonly setupDirectory: string;
   /** Absolute path of the folder in which run directories are made. */
   readonly targetDirectory: string;
@@ -71,12 +81,13 @@ export interface Plan {
   readonly runEvents: number;
   /** Active seconds of the run; 0 = without limit. */
   readonly runtimeS: number;
-  /** `KBD_control` and `GUI_control`. */
+  /** True if keys may steer the run (`KBD_control`). */
   readonly keyboard: boolean;
+  /** True if the live page is wanted (`GUI_control`). */
   readonly page: boolean;
-  /** In setup order; the first one carries `runEvents`. */
+  /** All rings in setup order; the first one carries `runEvents`. */
   readonly rings: readonly RingPlan[];
-  /** In setup order. */
+  /** All functions in setup order. */
   readonly functions: readonly FunctionPlan[];
   /** Absolute paths of all configuration files that were used, to be copied into the run directory. */
   readonly configFiles: readonly string[];
