@@ -10,41 +10,51 @@ static int is_available(word_t word, uint64_t sequence)
            (word_sequence(word) == sequence && word_phase(word) == EVENT_AVAILABLE);
 }
 
-/* Takes the event of one slot for this reader. */
-static int try_hold(struct shm_ring *ring, uint64_t slot, uint64_t sequence, int32_t *redelivered)
+/* How often the event was handed back; older words stand for an event that was not. */
+static unsigned times_handed_back(word_t word, uint64_t sequence)
 {
-    word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_relaxed);
-    if (!is_available(word, sequence)) return 0;
-    unsigned times = word_sequence(word) == sequence ? word_extra(word) : 0;
-    if (redelivered) *redelivered = times > 0;
-    return atomic_compare_exchange_strong_explicit(&ring->group_words[slot], &word,
-                                                   make_word(sequence, (unsigned)ring->row, times, EVENT_HELD),
-                                                   memory_order_acq_rel, memory_order_relaxed);
+    return word_sequence(word) == sequence ? word_extra(word) : 0;
 }
 
-/* Looks for events below the cursor that were handed back. */
+/* Takes the event of one slot for this reader, if its word is still the one `seen`. */
+static int try_hold(struct shm_ring *ring, uint64_t slot, uint64_t sequence, word_t seen)
+{
+    word_t held = make_word(sequence, (unsigned)ring->row, times_handed_back(seen, sequence), EVENT_HELD);
+    return atomic_compare_exchange_strong_explicit(&ring->group_words[slot], &seen, held, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
+/* First slot from `slot` on whose event was handed back, and its group word; `slots` if there is none. */
+static uint64_t find_handed_back(const struct shm_ring *ring, uint64_t slot, word_t *word)
+{
+    for (; slot < ring->slots; slot++) {
+        *word = atomic_load_explicit(&ring->group_words[slot], memory_order_acquire);
+        if (word_phase(*word) != EVENT_AVAILABLE || word_extra(*word) == 0) continue;
+        /* [PUBLISH] acquire: the data of an event that another reader held. */
+        word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
+        if (state == make_word(word_sequence(*word), 0, 0, SLOT_PUBLISHED)) break;
+    }
+    return slot;
+}
+
+/* Takes an event below the cursor that was handed back. */
 static int32_t take_handed_back(struct shm_ring *ring, int32_t *first)
 {
     struct shm_ring_group *group = &ring->header->group[ring->group];
     /* [HANDED BACK] acquire: pairs with the increment in hand_back(). */
     uint64_t seen = atomic_load_explicit(&group->handed_back, memory_order_acquire);
-    if (seen == 0) return NOTHING;
-    for (uint64_t slot = 0; slot < ring->slots; slot++) {
-        word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_acquire);
-        if (word_phase(word) != EVENT_AVAILABLE || word_extra(word) == 0) continue;
-        /* [PUBLISH] acquire: the data of an event that another reader held. */
-        word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
-        uint64_t sequence = word_sequence(word);
-        if (state != make_word(sequence, 0, 0, SLOT_PUBLISHED)) continue;
-        if (try_hold(ring, slot, sequence, NULL)) {
-            ring->held_first = sequence;
-            ring->held = 1;
-            *first = (int32_t)slot | SHM_RING_REDELIVERED;
-            return 1;
-        }
+    if (seen <= peek(&group->searched)) return NOTHING;
+    word_t word;
+    for (uint64_t slot = 0; (slot = find_handed_back(ring, slot, &word)) < ring->slots; slot++) {
+        if (!try_hold(ring, slot, word_sequence(word), word)) continue;
+        ring->held_first = word_sequence(word);
+        ring->held = 1;
+        *first = (int32_t)slot | SHM_RING_REDELIVERED;
+        return 1;
     }
-    /* None left. If more came meanwhile, the number differs and stays. */
-    atomic_compare_exchange_strong(&group->handed_back, &seen, 0);
+    /* None left of those that were counted before this search. Both numbers only grow: setting one back to zero instead
+     * would make this store valid again for a reader that slept through a whole round of hand-backs. */
+    advance(&group->searched, seen);
     return NOTHING;
 }
 
@@ -52,7 +62,7 @@ static int32_t take_handed_back(struct shm_ring *ring, int32_t *first)
 static int32_t try_take(struct shm_ring *ring, int32_t most, int32_t *first)
 {
     struct shm_ring_group *group = &ring->header->group[ring->group];
-    if (peek(&group->handed_back) && take_handed_back(ring, first)) return 1;
+    if (peek(&group->handed_back) > peek(&group->searched) && take_handed_back(ring, first)) return 1;
     uint64_t sequence = atomic_load_explicit(&group->cursor, memory_order_relaxed);
     uint64_t slot = slot_of(ring, sequence);
     int32_t count = 0;
@@ -62,16 +72,14 @@ static int32_t try_take(struct shm_ring *ring, int32_t most, int32_t *first)
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
         int is_published = state == make_word(sequence, 0, 0, SLOT_PUBLISHED);
         if (is_published) {
-            int32_t redelivered = 0;
-            if (count > 0) {
-                word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_relaxed);
-                if (word_sequence(word) == sequence) break;
-            }
-            if (try_hold(ring, slot, sequence, &redelivered)) {
+            word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_relaxed);
+            unsigned times = times_handed_back(word, sequence);
+            if (count > 0 && times > 0) break; /* such events come one by one, flagged */
+            if (is_available(word, sequence) && try_hold(ring, slot, sequence, word)) {
                 if (count == 0) {
                     ring->held_first = sequence;
-                    *first = (int32_t)slot | (redelivered ? SHM_RING_REDELIVERED : 0);
-                    if (redelivered) most = 1;
+                    *first = (int32_t)slot | (times > 0 ? SHM_RING_REDELIVERED : 0);
+                    if (times > 0) most = 1;
                 }
                 count++;
                 sequence++;
@@ -128,7 +136,7 @@ static int group_at_end(struct shm_ring *ring)
         uint64_t slot = slot_of(ring, cursor);
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
         if (word_sequence(state) > cursor) continue;
-        if (word_sequence(atomic_load_explicit(&ring->group_words[slot], memory_order_acquire)) != cursor) return 0;
+        if (is_available(atomic_load_explicit(&ring->group_words[slot], memory_order_acquire), cursor)) return 0;
     }
     for (uint64_t slot = 0; slot < ring->slots; slot++) {
         word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_acquire);
@@ -198,7 +206,10 @@ int32_t shm_ring_data_available(struct shm_ring *ring)
     if (ring->role != SHM_RING_READER) return SHM_RING_MISUSE;
     struct shm_ring_group *group = &ring->header->group[ring->group];
     if (is_over(ring)) return 0;
-    if (peek(&group->handed_back)) return 1;
+    if (peek(&group->handed_back) > peek(&group->searched)) {
+        word_t word;
+        if (find_handed_back(ring, 0, &word) < ring->slots) return 1;
+    }
     for (uint64_t sequence = peek(&group->cursor);; sequence++) {
         uint64_t slot = slot_of(ring, sequence);
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);

@@ -64,8 +64,8 @@ struct shm_ring_slot_header {
  */
 struct shm_ring_owner {
     _Alignas(64) _Atomic uint32_t state; /* SHM_RING_ROW_... */
-    uint32_t role;                       /* SHM_RING_WRITER or SHM_RING_READER */
-    uint32_t group;
+    _Atomic uint32_t role;               /* SHM_RING_WRITER or SHM_RING_READER */
+    _Atomic uint32_t group;
     int32_t pid;
     int32_t tid;
     uint32_t reserved[11];
@@ -77,7 +77,7 @@ struct shm_ring_owner {
     _Atomic uint64_t void_target;
     _Atomic uint64_t voided;
     _Atomic uint64_t discarded;
-    double deadtime_sum;
+    _Atomic double deadtime_sum; /* the only number here that a crash may leave without its last batch */
 
     _Alignas(64) _Atomic uint64_t release_first; /* reader: first sequence being released * 4 + outcome */
     _Atomic uint64_t waited_ns;                  /* writers: for space; readers: for data */
@@ -95,7 +95,8 @@ struct shm_ring_event {
 
 struct shm_ring_group {
     _Alignas(128) _Atomic uint64_t cursor; /* hint: all sequences below have been taken or were void */
-    _Alignas(64) _Atomic uint64_t handed_back; /* grows when words below the cursor become available again; 0: none are */
+    _Alignas(64) _Atomic uint64_t handed_back; /* grows after words below the cursor have become available again */
+    _Atomic uint64_t searched; /* hint: all words of the first `searched` hand-backs have been taken again */
 };
 
 /* Start of the segment. What is constant after creation comes first; `ready` is stored last, with release. */
@@ -131,6 +132,7 @@ struct shm_ring_header {
     _Atomic uint32_t detached; /* bit per group that no longer holds slots back */
     _Atomic uint32_t owners;   /* rows in use are below this */
     _Atomic uint32_t busy;     /* rows in state ACTIVE, about: how many threads may compete for processors */
+    _Atomic uint32_t writer_rows; /* rows given to writers, at most `writers` */
     _Atomic uint64_t voided_hint;  /* at most the sum of the rows' `voided` */
     _Atomic uint64_t highest_fill; /* sampled */
 

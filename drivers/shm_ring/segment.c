@@ -195,7 +195,8 @@ int32_t shm_ring_new_group(struct shm_ring *ring, const char *name)
     if (true_head(ring) != 0) return SHM_RING_ALREADY_STARTED;
     uint32_t group = atomic_load(&header->groups);
     if (group == SHM_RING_MAX_GROUPS) return SHM_RING_TOO_MANY_GROUPS;
-    strncpy(header->group_names[group], name, SHM_RING_NAME_BYTES - 1);
+    if (strlen(name) >= SHM_RING_NAME_BYTES) return -EINVAL;
+    strcpy(header->group_names[group], name);
     atomic_store(&header->groups, group + 1);
     return (int32_t)group;
 }
@@ -208,9 +209,10 @@ int32_t shm_ring_reserve(struct shm_ring *ring, int32_t role, int32_t group)
         return SHM_RING_MISUSE;
     }
     if (role == SHM_RING_WRITER) {
-        uint32_t writers = 0, rows = atomic_load(&header->owners);
-        for (uint32_t row = 0; row < rows; row++) writers += ring->owners[row].role == SHM_RING_WRITER;
-        if (writers >= header->writers) return SHM_RING_TOO_MANY_WRITERS;
+        uint32_t writers = atomic_load(&header->writer_rows);
+        do {
+            if (writers >= header->writers) return SHM_RING_TOO_MANY_WRITERS;
+        } while (!atomic_compare_exchange_weak(&header->writer_rows, &writers, writers + 1));
     }
     for (uint32_t row = 0; row < SHM_RING_MAX_OWNERS; row++) {
         struct shm_ring_owner *owner = &ring->owners[row];
@@ -224,6 +226,7 @@ int32_t shm_ring_reserve(struct shm_ring *ring, int32_t role, int32_t group)
             return (int32_t)row;
         }
     }
+    if (role == SHM_RING_WRITER) atomic_fetch_sub(&header->writer_rows, 1);
     return SHM_RING_NO_OWNER_ROW;
 }
 
@@ -293,8 +296,9 @@ int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, u
 
 int64_t spin_budget_ns(const struct shm_ring *ring)
 {
-    uint32_t busy = atomic_load_explicit(&ring->header->busy, memory_order_relaxed);
-    if ((int64_t)busy > ring->processors) return 0;
+    /* Signed: an owner that died while signing on was perhaps taken off without having been added. */
+    int32_t busy = (int32_t)atomic_load_explicit(&ring->header->busy, memory_order_relaxed);
+    if (busy > ring->processors) return 0;
     return ring->usual_wait_ns < MAX_SPIN_NS ? MAX_SPIN_NS : SHORT_SPIN_NS;
 }
 
@@ -326,6 +330,7 @@ void wake_everybody(struct shm_ring *ring)
 int check_end(struct shm_ring *ring)
 {
     struct shm_ring_header *header = ring->header;
+    /* [END] acquire: pairs with the store below, by whoever came first. */
     if (atomic_load_explicit(&header->ended, memory_order_acquire)) return 1;
     /* Full order [ACTIVE]: `closing` is looked at before the rows; a writer does it the other way round. */
     int closing = atomic_load(&header->closing) != 0;
@@ -337,7 +342,7 @@ int check_end(struct shm_ring *ring)
         active += state == SHM_RING_ROW_ACTIVE;
     }
     if (gone < header->writers && !(closing && active == 0)) return 0;
-    /* [END] pairs with the load above: who sees the end sees every claim and publication before it. */
+    /* [END] release: who sees the end sees every claim and publication before it, as seen here through the rows. */
     atomic_store_explicit(&header->ended, 1, memory_order_release);
     return 1;
 }
@@ -397,27 +402,26 @@ uint64_t sum_voided(struct shm_ring *ring)
 int32_t shm_ring_status(struct shm_ring *ring, struct shm_ring_counts *counts)
 {
     struct shm_ring_header *header = ring->header;
-    uint64_t claimed = 0, filled = 0, discarded = 0, waited_ns = 0;
+    uint64_t published = 0, voided = 0, filled = 0, discarded = 0, waited_ns = 0;
     double deadtime_sum = 0;
     uint32_t rows = atomic_load(&header->owners);
     for (uint32_t row = 0; row < rows; row++) {
         struct shm_ring_owner *owner = &ring->owners[row];
         if (owner->role != SHM_RING_WRITER) continue;
+        published += peek(&owner->published);
+        voided += peek(&owner->voided);
         discarded += peek(&owner->discarded);
         waited_ns += peek(&owner->waited_ns);
-        deadtime_sum += owner->deadtime_sum;
+        deadtime_sum += atomic_load_explicit(&owner->deadtime_sum, memory_order_relaxed);
     }
-    uint64_t head = true_head(ring);
     for (uint64_t slot = 0; slot < ring->slots; slot++) {
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
-        claimed += word_phase(state) == SLOT_CLAIMED && word_sequence(state) < head;
         filled += word_phase(state) == SLOT_CLAIMED ||
                   (word_phase(state) == SLOT_PUBLISHED && !released_by_all(ring, slot, word_sequence(state)));
     }
-    uint64_t voided = sum_voided(ring);
     advance(&header->highest_fill, filled);
     *counts = (struct shm_ring_counts){
-        .published = (double)(head - voided - claimed),
+        .published = (double)published,
         .voided = (double)voided,
         .discarded = (double)discarded,
         .filled = (double)filled,

@@ -125,6 +125,7 @@ export const PAUSE_WAIT = 0;
 export const PAUSE_DISCARD = 1;
 export const SLOT_HEADER_BYTES = 64;
 export const MAX_OWNERS = 512;
+export const MAX_SLOTS = 2 ** 30;
 export const NAME_BYTES = 64;
 export const OWNER_BYTES = 256;
 export const SPEC_BYTES = 32;

@@ -57,7 +57,6 @@ struct shm_ring {
     uint64_t held_first;
     uint32_t held;
     uint32_t scratch; /* the slot held is the scratch slot */
-    uint64_t claimed; /* counter given to a slot whose writer sets no metadata */
     uint64_t observed; /* observer: one more than the last sequence copied */
     int32_t processors;
     int64_t usual_wait_ns;

@@ -16,6 +16,13 @@ uint64_t true_head(struct shm_ring *ring)
     return head;
 }
 
+/* True if a group holds slots back. */
+static int has_groups(struct shm_ring *ring)
+{
+    uint32_t groups = atomic_load_explicit(&ring->header->groups, memory_order_relaxed);
+    return ((1u << groups) - 1) & ~atomic_load_explicit(&ring->header->detached, memory_order_relaxed);
+}
+
 int released_by_all(struct shm_ring *ring, uint64_t slot, uint64_t sequence)
 {
     uint32_t groups = atomic_load_explicit(&ring->header->groups, memory_order_relaxed);
@@ -27,6 +34,17 @@ int released_by_all(struct shm_ring *ring, uint64_t slot, uint64_t sequence)
         if (word != make_word(sequence, 0, 0, EVENT_RELEASED)) return 0;
     }
     return 1;
+}
+
+/* Slots made void, and those about to be: more than sum_voided() while one is being made. */
+static uint64_t sum_void_targets(struct shm_ring *ring)
+{
+    uint64_t sum = 0;
+    uint32_t rows = atomic_load(&ring->header->owners);
+    for (uint32_t row = 0; row < rows; row++) {
+        sum += atomic_load_explicit(&ring->owners[row].void_target, memory_order_acquire);
+    }
+    return sum;
 }
 
 /*
@@ -46,8 +64,8 @@ static int64_t tickets_left(struct shm_ring *ring, uint64_t sequence)
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
         if (word_phase(state) == SLOT_CLAIMED) return 0;
     }
-    /* An abort between the sum and the look at the slots has counted by now. */
-    return sum_voided(ring) == voided ? -1 : 0;
+    /* A claim that became void between the sum and the look at its slot had been announced before, if not yet counted. */
+    return sum_void_targets(ring) == voided ? -1 : 0;
 }
 
 static void sample_fill(struct shm_ring *ring, uint64_t head)
@@ -116,7 +134,6 @@ static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
             slot = slot_of(ring, sequence);
             continue;
         }
-        if (is_free) continue; /* taken by another writer just now */
         advance(&header->highest_fill, ring->slots);
         return RING_FULL;
     }
@@ -124,7 +141,7 @@ static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
     if ((sequence & 15) < (uint64_t)count) sample_fill(ring, sequence - 1);
     ring->held = (uint32_t)count;
     ring->scratch = 0;
-    /* [TORN] Data are written after the claim is visible; pairs with the fence in shm_ring_observe(). */
+    /* [TORN] Data are written after the claim is visible; pairs with the fence in try_observe(). */
     atomic_thread_fence(memory_order_release);
     return count;
 }
@@ -132,9 +149,11 @@ static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
 static void prepare_headers(struct shm_ring *ring, int32_t first)
 {
     uint64_t slot = (uint64_t)first;
+    uint64_t published = peek(&own_row(ring)->published);
     for (uint32_t i = 0; i < ring->held; i++) {
         struct shm_ring_slot_header *header = slot_header(ring, slot);
-        header->counter = (int64_t)ring->claimed++;
+        /* For writers that set no metadata; what was aborted or discarded leaves no gap. */
+        header->counter = (int64_t)(published + i);
         header->timestamp = -1;
         header->deadtime = 0;
         header->flags = 0;
@@ -197,7 +216,7 @@ int32_t shm_ring_publish(struct shm_ring *ring)
     for (uint32_t i = 0; i < count; i++) {
         struct shm_ring_slot_header *event = slot_header(ring, slot);
         if (event->timestamp < 0) event->timestamp = now = now > 0 ? now : utc_s();
-        deadtime += event->deadtime;
+        if (event->deadtime > 0) deadtime += event->deadtime; /* negative: not known */
         slot = next_slot_of(ring, slot);
     }
     uint64_t target = peek(&owner->published) + count;
@@ -205,19 +224,21 @@ int32_t shm_ring_publish(struct shm_ring *ring)
     put(&owner->publish_target, target);
     slot = slot_of(ring, ring->held_first);
     for (uint32_t i = 0; i < count; i++) {
-        /* [PUBLISH] release: pairs with the loads in try_take() and shm_ring_observe(), which then see the data. */
+        /* [PUBLISH] release: pairs with the loads of readers and observers, which then see the data. */
         atomic_store_explicit(&ring->states[slot], make_word(ring->held_first + i, 0, 0, SLOT_PUBLISHED),
                               memory_order_release);
         slot = next_slot_of(ring, slot);
     }
     put(&owner->published, target);
-    owner->deadtime_sum += deadtime;
+    atomic_store_explicit(&owner->deadtime_sum,
+                          atomic_load_explicit(&owner->deadtime_sum, memory_order_relaxed) + deadtime,
+                          memory_order_relaxed);
 
     full_fence(); /* [SLEEP] */
     wake_sleepers(&header->data_event);
     wake_sleepers(&header->observer_event);
-    /* A writer may sleep at the limit until the last open claim is published or void. */
-    if (header->limit) wake_sleepers(&header->space_event);
+    /* A writer may sleep until an open claim is published: at the limit, and where no group will release the slot. */
+    if (header->limit || !has_groups(ring)) wake_sleepers(&header->space_event);
     return (int32_t)count;
 }
 

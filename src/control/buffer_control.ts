@@ -32,7 +32,7 @@ export interface BufferControlOptions {
   /** Takes messages; `source` is `run` or function and worker. @default nobody */
   readonly onLog?: (level: LogLevel, source: string, text: string) => void;
   /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (functionName: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
 }
 
 /**

@@ -52,7 +52,7 @@ export interface RunOptions {
   /** Where the run shows itself. @default the terminal, or plain lines on standard output */
   readonly display?: RunDisplay;
   /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (functionName: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
   /** Command line for the run's record. @default the program's arguments */
   readonly commandLine?: readonly string[];
 }

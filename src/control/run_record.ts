@@ -121,8 +121,8 @@ export function endRecord(begin: RunRecord, end: RunEnd): RunRecord {
     ring_counts: end.rings,
     function_counts: end.functions,
     failures: end.failures.map((failure) => ({
-      function: failure.name,
-      name: failure.functionName,
+      name: failure.name,
+      function: failure.functionName,
       worker: failure.workerNumber,
       phase: failure.phase,
       event: failure.eventCounter,
@@ -131,8 +131,8 @@ export function endRecord(begin: RunRecord, end: RunEnd): RunRecord {
     })),
     failure_count: end.failureCount,
     hung: end.hung.map((worker) => ({
-      function: worker.name,
-      name: worker.functionName,
+      name: worker.name,
+      function: worker.functionName,
       worker: worker.workerNumber,
       ring: worker.held?.ring ?? null,
       event: worker.held?.counter ?? null,

@@ -35,7 +35,7 @@ export interface RunWorkersOptions {
   /** A worker failed in the run; not called for failures at loading. */
   readonly onFailure: (worker: WorkerHandle, failure: WorkerFailure) => void;
   readonly onLog: (level: LogLevel, source: string, text: string) => void;
-  readonly onPanel: (functionName: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
 }
 
 /** Starts the workers of a plan and keeps what they report. */
@@ -110,8 +110,8 @@ export class RunWorkers {
   }
 
   /** True if no worker of a function is left. */
-  hasEnded(functionName: string): boolean {
-    return this.all.every((worker) => worker.plan.name !== functionName || worker.state === "ended");
+  hasEnded(entry: string): boolean {
+    return this.all.every((worker) => worker.plan.name !== entry || worker.state === "ended");
   }
 
   /** Ends the threads that are at rest. */
@@ -146,8 +146,8 @@ export class RunWorkers {
       const { name, functionName } = worker.plan;
       if (this.failures.length < MOST_FAILURES_KEPT) {
         this.failures.push({ name, functionName, workerNumber: worker.workerNumber, ...failure });
-        if (failure.phase !== "load") this.#options.onFailure(worker, failure);
       }
+      if (failure.phase !== "load") this.#options.onFailure(worker, failure);
       this.#options.onChange();
     },
     log: (worker, level, text) => this.#options.onLog(level, worker.label, text),

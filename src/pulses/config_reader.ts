@@ -43,8 +43,11 @@ export class ConfigReader {
    * @throws {RangeError} If the number is out of its range.
    */
   number(key: string, rule: NumberRule = {}): number {
-    const found = this.value(key) ?? rule.fallback ?? null;
-    if (typeof found !== "number" || Number.isNaN(found)) throw this.#typeError(key, { rule, found });
+    return this.#checked(key, rule, this.value(key) ?? rule.fallback ?? null);
+  }
+
+  #checked(key: string, rule: NumberRule, found: unknown): number {
+    if (typeof found !== "number" || !Number.isFinite(found)) throw this.#typeError(key, { rule, found });
     const { min = -Infinity, max = Infinity, above = -Infinity, integer = false } = rule;
     if (found < min || found > max || found <= above || (integer && !Number.isSafeInteger(found))) {
       throw new RangeError(this.message(key, { expected: describe(rule), found }));
@@ -55,9 +58,9 @@ export class ConfigReader {
   /**
    * Reads a list of numbers; a single number is a list of one.
    *
-   * @param rule Holds for a single number; the numbers of a list need only be finite.
+   * @param rule Holds for each of them.
    * @throws {TypeError} If the key is required and absent, or its value is something else.
-   * @throws {RangeError} If a single number is out of its range.
+   * @throws {RangeError} If a number is out of its range.
    */
   numbers(key: string, rule: NumberRule = {}): readonly number[] {
     const found = this.value(key);
@@ -65,7 +68,7 @@ export class ConfigReader {
     if (found.length === 0 || !found.every((item) => typeof item === "number" && Number.isFinite(item))) {
       throw new TypeError(this.message(key, { expected: "a number or a list of numbers", found }));
     }
-    return found as readonly number[];
+    return found.map((item) => this.#checked(key, rule, item));
   }
 
   /** Text of an error about the value of a key. */

@@ -2,9 +2,20 @@
 import { SLOT_HEADER_BYTES } from "../../drivers/shm_ring/symbols.ts";
 import { type RecordLayout, viewColumns } from "../record/record_layout.ts";
 import type { ObserverPort } from "./ports.ts";
-import { RingHandle, type RingState, stateOfCode } from "./ring_handle.ts";
+import { RingHandle, type RingState, stateOfCode, wholeMs } from "./ring_handle.ts";
 import { Slot } from "./slot.ts";
 import type { WaitOptions } from "./writer.ts";
+
+interface Copy {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly slot: Slot;
+}
+
+function newCopy(handle: RingHandle): Copy {
+  const bytes = new Uint8Array(handle.slotBytes);
+  const columns = viewColumns(handle.layout, bytes.buffer, SLOT_HEADER_BYTES);
+  return { bytes, slot: new Slot(0, bytes.buffer, 0, columns) };
+}
 
 /**
  * Copies the newest event of a ring. The copy is never torn: if a writer overtakes it, it is taken again. Any number of
@@ -12,8 +23,9 @@ import type { WaitOptions } from "./writer.ts";
  */
 export class Observer implements Disposable {
   readonly #handle: RingHandle;
-  readonly #copy: Uint8Array<ArrayBuffer>;
-  readonly #slot: Slot;
+  // Two copies that change places: a try that fails, or was overtaken by a writer, spoils only the one not shown.
+  #shown: Copy;
+  #spare: Copy;
   #hasCopy = false;
   #state: RingState = "ok";
 
@@ -24,9 +36,8 @@ export class Observer implements Disposable {
    */
   constructor(port: ObserverPort) {
     this.#handle = RingHandle.attach(port);
-    this.#copy = new Uint8Array(this.#handle.slotBytes);
-    const { buffer } = this.#copy;
-    this.#slot = new Slot(0, buffer, 0, viewColumns(this.#handle.layout, buffer, SLOT_HEADER_BYTES));
+    this.#shown = newCopy(this.#handle);
+    this.#spare = newCopy(this.#handle);
   }
 
   /** Name of the ring. */
@@ -44,7 +55,7 @@ export class Observer implements Disposable {
     return this.#state;
   }
 
-  /** True once the ring has ended. */
+  /** True once a call has found the end of the ring. */
   get ending(): boolean {
     return this.#state === "ended";
   }
@@ -52,21 +63,24 @@ export class Observer implements Disposable {
   /**
    * Waits for an event newer than the last one returned, and copies the newest there is.
    *
-   * @returns The observer's own copy, valid until the next call; null at the end of the run or of the time, see
-   *   {@linkcode state}.
+   * @returns The observer's own copy, valid until the next call that gives one; null at the end of the run or of the
+   *   time, see {@linkcode state}.
    */
   get(options: WaitOptions = {}): Slot | null {
     const { symbols, pointer } = this.#handle;
-    const code = symbols.shm_ring_observe(pointer, this.#copy, options.timeoutMs ?? -1);
+    const code = symbols.shm_ring_observe(pointer, this.#spare.bytes, wholeMs(options.timeoutMs));
     this.#state = stateOfCode(this.#handle, code, "observe");
     if (code < 0) return null;
+    const shown = this.#spare;
+    this.#spare = this.#shown;
+    this.#shown = shown;
     this.#hasCopy = true;
-    return this.#slot;
+    return shown.slot;
   }
 
   /** The last copy, or null if there is none yet. */
   latest(): Slot | null {
-    return this.#hasCopy ? this.#slot : null;
+    return this.#hasCopy ? this.#shown.slot : null;
   }
 
   /** Closes the ring here. May be repeated. */

@@ -2,7 +2,7 @@
 import { REDELIVERED_BIT, ROLE_READER } from "../../drivers/shm_ring/symbols.ts";
 import type { Columns, RecordLayout } from "../record/record_layout.ts";
 import type { ReaderPort } from "./ports.ts";
-import { RingHandle, type RingState, stateOfCode } from "./ring_handle.ts";
+import { RingHandle, type RingState, stateOfCode, wholeMs } from "./ring_handle.ts";
 import type { Slot } from "./slot.ts";
 import type { WaitOptions } from "./writer.ts";
 
@@ -59,7 +59,7 @@ export class Reader implements Disposable {
     return this.#state;
   }
 
-  /** True once the group has had its last event. */
+  /** True once a call has found the end: the group has had its last event, is detached, or the ring was shut down. */
   get ending(): boolean {
     return this.#state === "ended";
   }
@@ -93,7 +93,7 @@ export class Reader implements Disposable {
     this.#slot = null;
     this.#outcome = 0;
     const { symbols, pointer } = this.#handle;
-    const index = symbols.shm_ring_next_event(pointer, outcome, options.timeoutMs ?? -1);
+    const index = symbols.shm_ring_next_event(pointer, outcome, wholeMs(options.timeoutMs));
     if (index < 0) {
       this.#state = stateOfCode(this.#handle, index, "read an event");
       return null;
@@ -102,13 +102,12 @@ export class Reader implements Disposable {
     return this.#slot = this.#delivered(index);
   }
 
-  /** All events until the end; each is released when the next one is asked for, the last one when the loop is left. */
+  /**
+   * All events until the end; each is released when the next one is asked for. An event that is held when the loop is left
+   * early stays held: release it, or close the reader to hand it back.
+   */
   *[Symbol.iterator](): Generator<Slot, void, undefined> {
-    try {
-      for (let slot = this.next(); slot !== null; slot = this.next()) yield slot;
-    } finally {
-      if (this.#slot !== null) this.release();
-    }
+    for (let slot = this.next(); slot !== null; slot = this.next()) yield slot;
   }
 
   /** Counter, timestamp and deadtime of the event held; `[0, -1, -1]` if none is. */
@@ -133,7 +132,7 @@ export class Reader implements Disposable {
     this.#slot = null;
     this.#outcome = 0;
     const { symbols, pointer } = this.#handle;
-    const taken = symbols.shm_ring_take(pointer, most, outcome, options.timeoutMs ?? -1, this.#first);
+    const taken = symbols.shm_ring_take(pointer, most, outcome, wholeMs(options.timeoutMs), this.#first);
     if (taken < 0) {
       this.#state = stateOfCode(this.#handle, taken, `read ${most} events`);
       return 0;

@@ -2,6 +2,9 @@
 import { openRingLibrary, ringLibraryPath } from "../../drivers/shm_ring/open.ts";
 import {
   COUNTS_LENGTH,
+  MAX_OWNERS,
+  MAX_SLOTS,
+  NAME_BYTES,
   OWNER_COUNTS_LENGTH,
   PAUSE_DISCARD,
   PAUSE_WAIT,
@@ -20,13 +23,13 @@ import { newSegmentName, sweepStaleSegments } from "./segment_name.ts";
 export interface RingOptions {
   /** Name of the ring, for messages and displays; at most 63 bytes. */
   name: string;
-  /** Number of slots, 1 or more. */
+  /** Number of slots, 1 to 2^30. */
   slots: number;
   /** Values of each field per slot: samples of a waveform, 1 for parameters. */
   valuesPerSlot: number;
   /** One type, or types by field name. */
   fields: FieldSpecification;
-  /** Writers that will sign on; the ring ends when all of them have signed off. @default {1} */
+  /** Writers that will sign on; the ring ends when all of them have signed off; at most 512. @default {1} */
   writers?: number;
   /** Events after which the ring takes no more; 0 = without limit. @default {0} */
   limit?: number;
@@ -76,12 +79,17 @@ export class RingBuffer implements Disposable {
    */
   static async create(options: RingOptions): Promise<RingBuffer> {
     const { name, slots, writers = 1, limit = 0, pause = "wait" } = options;
-    for (const [what, value, least] of [["slots", slots, 1], ["writers", writers, 1], ["limit", limit, 0]] as const) {
-      if (!Number.isSafeInteger(value) || value < least) {
-        throw new RangeError(
-          `Cannot create ring "${name}": expected ${what} to be an integer >= ${least}, found ${value}`,
-        );
-      }
+    const bounds: [what: string, value: number, least: number, most: number][] = [
+      ["slots", slots, 1, MAX_SLOTS],
+      ["writers", writers, 1, MAX_OWNERS],
+      ["limit", limit, 0, Number.MAX_SAFE_INTEGER],
+      ["the bytes of its name", cString(name).length - 1, 1, NAME_BYTES - 1],
+    ];
+    for (const [what, value, least, most] of bounds) {
+      if (Number.isSafeInteger(value) && value >= least && value <= most) continue;
+      throw new RangeError(
+        `Cannot create ring "${name}": expected ${what} to be an integer from ${least} to ${most}, found ${value}`,
+      );
     }
     const layout = recordLayout(options.fields, options.valuesPerSlot);
     const library = await ringLibraryPath();
@@ -180,8 +188,10 @@ export class RingBuffer implements Disposable {
     const { symbols, pointer } = this.#handle;
     const counts = this.#counts;
     symbols.shm_ring_status(pointer, counts);
-    const [published, voided, discarded, filled, highestFill, deadtimeSum, writerWaitS] = counts;
     const owners = Array.from({ length: counts[12] }, (_, row) => this.#ownerStatus(row));
+    // Once more after the owners: no reader can have processed more than what is counted as published then.
+    symbols.shm_ring_status(pointer, counts);
+    const [published, voided, discarded, filled, highestFill, deadtimeSum, writerWaitS] = counts;
     const groups = Array.from(
       { length: counts[11] },
       (_, group) => this.#groupStatus(group, published, owners.filter((o) => o.kind === "reader" && o.group === group)),
@@ -333,7 +343,7 @@ export class RingBuffer implements Disposable {
       doubles,
       redelivered: sum((reader) => reader.redelivered),
       held,
-      unread: published - processed - rejected - failed - doubles - held,
+      unread: Math.max(0, published - processed - rejected - failed - doubles - held),
       detached: (this.#counts[13] >> group & 1) !== 0,
       readerWaitS: sum((reader) => reader.waitS),
     };

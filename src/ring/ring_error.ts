@@ -13,22 +13,25 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [-12]: "the system has no memory left; use fewer or smaller slots",
   [-13]: "permission denied; the shared memory belongs to another user",
   [-17]: "shared memory of this name exists already",
-  [-22]: "the system refused the sizes; expected 1 to 2^30 slots and a name of at most 63 bytes",
+  [-22]: "expected 1 to 2^30 slots, at most 512 writers and names of at most 63 bytes, found more",
   [-24]: "too many open files; raise the limit with ulimit -n",
   [-27]: "the ring would be larger than the system can address; use fewer or smaller slots",
   [-28]: "/dev/shm is full; use fewer or smaller slots, remove what is left there, " +
     "or enlarge it (mount -o remount,size=4G /dev/shm)",
 };
 
-/** A ring could not be made, opened or used. `code` is the helper's code, or minus the system's error number. */
+/** A ring could not be made, opened or used; the message says what to do about it. */
 export class RingError extends Error {
+  /** Name of the class, as stack traces show it. */
   override readonly name = "RingError";
-  /** Negative code of the helper. */
+  /** Negative: a code of the helper (-1001 and below), or minus the system's error number. */
   readonly code: number;
 
   /**
+   * Puts a code into words.
+   *
    * @param action What could not be done, with the ring's name.
-   * @param code Negative code of the helper.
+   * @param code What the helper returned, see {@linkcode code}.
    */
   constructor(action: string, code: number) {
     super(`Cannot ${action}: ${MEANINGS[code] ?? `the system reported error ${-code}`}`);

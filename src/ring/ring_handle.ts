@@ -6,6 +6,7 @@ import {
   RING_CODE,
   RING_INFO,
   type RingSymbols,
+  ROLE_WRITER,
   SLOT_HEADER_BYTES,
 } from "../../drivers/shm_ring/symbols.ts";
 import { layoutFromJson, type RecordLayout, viewColumns } from "../record/record_layout.ts";
@@ -80,9 +81,9 @@ export class RingHandle {
   takeRole(role: number, group: number, reserved: number | null): void {
     const row = reserved ?? this.unwrap(
       this.symbols.shm_ring_reserve(this.pointer, role, group),
-      "sign on",
+      `open a ${role === ROLE_WRITER ? "writer" : "reader"}`,
     );
-    this.unwrap(this.symbols.shm_ring_take_role(this.pointer, row), `sign on as owner ${row}`);
+    this.unwrap(this.symbols.shm_ring_take_role(this.pointer, row), `open the reserved owner ${row}`);
   }
 
   /** Returns a result that is not negative; throws a {@linkcode RingError} otherwise. */
@@ -122,6 +123,11 @@ export class RingHandle {
     const end = text.indexOf("\0");
     return end < 0 ? text : text.slice(0, end);
   }
+}
+
+/** A time-out as the helper wants it: whole milliseconds, negative = for ever. */
+export function wholeMs(timeoutMs = -1): number {
+  return timeoutMs < 0 || timeoutMs > 0x7fffffff ? -1 : Math.ceil(timeoutMs);
 }
 
 /** Why a call gave nothing: see {@linkcode Writer.state} and {@linkcode Reader.state}. */

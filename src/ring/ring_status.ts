@@ -2,13 +2,17 @@
 
 /** One reader group. When nobody is at work: published = processed + rejected + failed + doubles + held + unread. */
 export interface RingGroupStatus {
+  /** Name of the group, as given to `newReaderGroup`. */
   readonly name: string;
-  /** Events released, by outcome. */
+  /** Events released as processed, the outcome of those for which no other was set. */
   readonly processed: number;
+  /** Events released that a filter had refused. */
   readonly rejected: number;
+  /** Events released whose processing had failed. */
   readonly failed: number;
+  /** Events released unprocessed because they had been seen before. */
   readonly doubles: number;
-  /** How often an event was handed back and delivered again. */
+  /** How often an event was handed back, to be delivered again. */
   readonly redelivered: number;
   /** Events that readers hold now. */
   readonly held: number;
@@ -20,20 +24,31 @@ export interface RingGroupStatus {
   readonly readerWaitS: number;
 }
 
-/** One owner: a writer or a reader, also after it has gone. */
+/** One owner: a writer or a reader, also after it has gone. Counts that are not of its kind are 0. */
 export interface OwnerStatus {
+  /** Row of the owner table, the `owner` of a reserved port. */
   readonly owner: number;
+  /** What it takes from the ring: slots to write into, or events. */
   readonly kind: "writer" | "reader";
   /** Number of the reader group; 0 for writers. */
   readonly group: number;
+  /** `reserved` until it is opened, `active` until it signs off or is recovered, then `gone`; `empty`: not used yet. */
   readonly state: "empty" | "reserved" | "active" | "gone";
+  /** Events that a writer published. */
   readonly published: number;
+  /** Claims of a writer that were given back, by itself or by `recover`. */
   readonly voided: number;
+  /** Events of a writer that were thrown away in a discarding pause. */
   readonly discarded: number;
+  /** Events that a reader released as processed. */
   readonly processed: number;
+  /** Events that a reader released as refused by a filter. */
   readonly rejected: number;
+  /** Events that a reader released as failed. */
   readonly failed: number;
+  /** Events that a reader released unprocessed because they had been seen before. */
   readonly doubles: number;
+  /** Events that were handed back while this reader held them. */
   readonly redelivered: number;
   /** Seconds it waited: a writer for space (pauses not counted), a reader for data. */
   readonly waitS: number;
@@ -41,6 +56,7 @@ export interface OwnerStatus {
 
 /** Counters of a ring, its groups and its owners. */
 export interface RingStatus {
+  /** Number of slots. */
   readonly slots: number;
   /** Events that readers could see. */
   readonly published: number;
@@ -48,19 +64,24 @@ export interface RingStatus {
   readonly voided: number;
   /** Events thrown away in a discarding pause. */
   readonly discarded: number;
-  /** Slots in use now, and the highest number seen (sampled). */
+  /** Slots in use: claimed, or with an event that some group has not released. */
   readonly filled: number;
+  /** Most slots in use at a time; sampled, so that a short peak may have been higher. */
   readonly highestFill: number;
+  /** True between `pause()` and `resume()`. */
   readonly paused: boolean;
-  /** No more events are taken. */
+  /** True from `setEnding()` or `shutdown()` on: no more events are taken. */
   readonly closing: boolean;
-  /** All writers have gone. */
+  /** True once no event can come any more: all writers have signed off, or it is closing and none is open. */
   readonly ended: boolean;
+  /** True from `shutdown()` on: readers get the end, whatever is left. */
   readonly aborted: boolean;
   /** Sum of the dead-time fractions of all published events. */
   readonly deadtimeSum: number;
   /** Seconds that writers waited for space, summed over them. */
   readonly writerWaitS: number;
+  /** All reader groups, in the order of their making. */
   readonly groups: readonly RingGroupStatus[];
+  /** All writers and readers so far, by row. */
   readonly owners: readonly OwnerStatus[];
 }

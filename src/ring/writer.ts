@@ -2,7 +2,7 @@
 import { RING_CODE, ROLE_WRITER } from "../../drivers/shm_ring/symbols.ts";
 import type { Columns, RecordLayout } from "../record/record_layout.ts";
 import type { WriterPort } from "./ports.ts";
-import { RingHandle, type RingState, stateOfCode } from "./ring_handle.ts";
+import { RingHandle, type RingState, stateOfCode, wholeMs } from "./ring_handle.ts";
 import type { Slot } from "./slot.ts";
 
 /** How long a call may block. */
@@ -13,6 +13,7 @@ export interface WaitOptions {
 
 const FLAG_PAUSED = 1;
 const FLAG_CLOSING = 2;
+const FLAG_SCRATCH = 16;
 
 /**
  * Writes events into a ring. One thread uses it; open one per worker from the ring's port.
@@ -89,7 +90,7 @@ export class Writer implements Disposable {
 
   /** True if the slot held is the scratch slot of a discarding pause: what is published is counted and thrown away. */
   get isDiscarding(): boolean {
-    return this.#slot !== null && this.#slot.index === this.#handle.slots;
+    return (this.#slot !== null || this.#batch > 0) && (this.#flags() & FLAG_SCRATCH) !== 0;
   }
 
   /** True if the ring takes no more events (it is closing); also found at the next claim. */
@@ -121,15 +122,16 @@ export class Writer implements Disposable {
    */
   claim(options: WaitOptions = {}): Slot | null {
     const { symbols, pointer } = this.#handle;
-    const claimed = symbols.shm_ring_claim(pointer, 1, options.timeoutMs ?? -1, this.#first);
+    const claimed = symbols.shm_ring_claim(pointer, 1, wholeMs(options.timeoutMs), this.#first);
     return this.#received(claimed < 0 ? claimed : this.#first[0]);
   }
 
   /**
-   * Sets the metadata of the slot held; does nothing without a slot.
+   * Sets the metadata of the slot held; does nothing without a slot. Where it is not called they are the number of the
+   * claim by this writer, from 0, the time of publication, and 0.
    *
    * @param counter Number of the event, from 0.
-   * @param timestamp UTC seconds. Without metadata the time of publication is set.
+   * @param timestamp UTC seconds; a negative number stands for the time of publication.
    * @param deadtime Fraction of the time since the event before in which no data could be taken.
    */
   setMetadata(counter: number, timestamp: number, deadtime: number): void {
@@ -162,7 +164,7 @@ export class Writer implements Disposable {
    */
   claimBatch(most: number, options: WaitOptions = {}): number {
     const { symbols, pointer } = this.#handle;
-    const claimed = symbols.shm_ring_claim(pointer, most, options.timeoutMs ?? -1, this.#first);
+    const claimed = symbols.shm_ring_claim(pointer, most, wholeMs(options.timeoutMs), this.#first);
     if (claimed < 0) {
       this.#state = stateOfCode(this.#handle, claimed, `claim ${most} slots`);
       return 0;
@@ -192,7 +194,7 @@ export class Writer implements Disposable {
    */
   waitWhilePaused(options: WaitOptions = {}): boolean {
     const { symbols, pointer } = this.#handle;
-    const code = symbols.shm_ring_wait_paused(pointer, options.timeoutMs ?? -1);
+    const code = symbols.shm_ring_wait_paused(pointer, wholeMs(options.timeoutMs));
     this.#state = stateOfCode(this.#handle, code, "wait for the end of the pause");
     return code === 0;
   }
