@@ -23,7 +23,7 @@ export interface BufferControlOptions {
   readonly logLevel?: LogLevel;
   /** How long loading all modules may take, in ms. @default {60000} */
   readonly loadTimeoutMs?: number;
-  /** After stop: how long no event may move before the workers that have not ended count as hung, in ms. @default {10000} */
+  /** After stop: how long no event may move before the workers that have not ended count as hung, in ms. @default {30000} */
   readonly drainTimeoutMs?: number;
   /** The same after end, in ms. @default {2000} */
   readonly endTimeoutMs?: number;
@@ -69,7 +69,7 @@ export class BufferControl {
     this.#options = {
       logLevel: "info",
       loadTimeoutMs: 60_000,
-      drainTimeoutMs: 10_000,
+      drainTimeoutMs: 30_000,
       endTimeoutMs: 2_000,
       stallTimeoutMs: 60_000,
       onLog: () => {},

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly signals?: boolean;
   /**
    * Seconds without any event moving after which workers count as hung.
-   * @default 10 when the run is being drained, 60 while it is running and importers wait for space, 2 after end
+   * @default 30 when the run is being drained, 60 while it is running and importers wait for space, 2 after end
    */
   readonly deadlineS?: number | undefined;
   /** Seconds that loading all modules may take. @default {60} */
