@@ -58,7 +58,7 @@ Deno.test("run_daq fails when a function throws at its start", async () => {
   const record = run.record();
   assertBooksClose(record);
   const [failure] = record.failures;
-  assertEquals([failure.function, failure.name, failure.worker, failure.phase, failure.event], [
+  assertEquals([failure.name, failure.function, failure.worker, failure.phase, failure.event], [
     "Fkt_2",
     "throws_at_start",
     0,
@@ -137,7 +137,7 @@ Deno.test("run_daq reports a function that hangs while the run is drained, keeps
   assertMatch(stdout, /hung: Fkt_2\/0 \(hangs_in_event\) holds event 95 of RB_1/);
   const record = run.record();
   assertBooksClose(record);
-  assertEquals(record.hung, [{ function: "Fkt_2", name: "hangs_in_event", worker: 0, ring: "RB_1", event: 95 }]);
+  assertEquals(record.hung, [{ name: "Fkt_2", function: "hangs_in_event", worker: 0, ring: "RB_1", event: 95 }]);
   assertEquals(record.ledger[0].groups[0].unfinished, 5);
   assertEquals(run.collected("Fkt_3"), Array.from({ length: 95 }, (_, i) => i));
 });

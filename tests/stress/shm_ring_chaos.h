@@ -16,12 +16,12 @@
 static inline void chaos(void)
 {
     static _Thread_local uint32_t state;
-    if (state == 0) state = (uint32_t)(uintptr_t)&state | 1;
+    if (state == 0) state = (uint32_t)gettid() * 2654435761u | 1; /* another for each thread */
     state ^= state << 13;
     state ^= state >> 17;
     state ^= state << 5;
-    if ((state & 0x3FF) == 0) usleep(state >> 26);
-    else if ((state & 0x3F) == 0) sched_yield();
+    if ((state & 0xFF) == 0) usleep(state >> 23);
+    else if ((state & 0x1F) == 0) sched_yield();
 }
 
 #ifdef __clang__
