@@ -131,7 +131,8 @@ static int group_at_end(struct shm_ring *ring)
     if (!check_end(ring)) return 0;
     uint64_t head = true_head(ring);
     struct shm_ring_group *group = &ring->header->group[ring->group];
-    uint64_t cursor = peek(&group->cursor);
+    /* [HINT] acquire: pairs with advance(); events below the cursor that others hold must show in their words. */
+    uint64_t cursor = atomic_load_explicit(&group->cursor, memory_order_acquire);
     for (; cursor < head; cursor++) {
         uint64_t slot = slot_of(ring, cursor);
         word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
@@ -182,6 +183,7 @@ int32_t shm_ring_take(struct shm_ring *ring, int32_t most, int32_t outcome, int3
     if (is_over(ring)) return SHM_RING_ENDED;
     int32_t taken = try_take(ring, most, first);
     if (taken != NOTHING) return taken;
+    if (timeout_ms == 0) return group_at_end(ring) ? SHM_RING_ENDED : SHM_RING_TIMED_OUT;
     return take_waiting(ring, most, timeout_ms, first);
 }
 

@@ -77,7 +77,7 @@ struct shm_ring_owner {
     _Atomic uint64_t void_target;
     _Atomic uint64_t voided;
     _Atomic uint64_t discarded;
-    _Atomic double deadtime_sum; /* the only number here that a crash may leave without its last batch */
+    _Atomic double deadtime_sum; /* a crash may leave it, waited_ns and redelivered without the last step */
 
     _Alignas(64) _Atomic uint64_t release_first; /* reader: first sequence being released * 4 + outcome */
     _Atomic uint64_t waited_ns;                  /* writers: for space; readers: for data */

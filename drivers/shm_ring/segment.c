@@ -399,10 +399,21 @@ uint64_t sum_voided(struct shm_ring *ring)
     return sum;
 }
 
+uint64_t count_filled(struct shm_ring *ring)
+{
+    uint64_t filled = 0;
+    for (uint64_t slot = 0; slot < ring->slots; slot++) {
+        word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
+        filled += word_phase(state) == SLOT_CLAIMED ||
+                  (word_phase(state) == SLOT_PUBLISHED && !released_by_all(ring, slot, word_sequence(state)));
+    }
+    return filled;
+}
+
 int32_t shm_ring_status(struct shm_ring *ring, struct shm_ring_counts *counts)
 {
     struct shm_ring_header *header = ring->header;
-    uint64_t published = 0, voided = 0, filled = 0, discarded = 0, waited_ns = 0;
+    uint64_t published = 0, voided = 0, discarded = 0, waited_ns = 0;
     double deadtime_sum = 0;
     uint32_t rows = atomic_load(&header->owners);
     for (uint32_t row = 0; row < rows; row++) {
@@ -414,11 +425,7 @@ int32_t shm_ring_status(struct shm_ring *ring, struct shm_ring_counts *counts)
         waited_ns += peek(&owner->waited_ns);
         deadtime_sum += atomic_load_explicit(&owner->deadtime_sum, memory_order_relaxed);
     }
-    for (uint64_t slot = 0; slot < ring->slots; slot++) {
-        word_t state = atomic_load_explicit(&ring->states[slot], memory_order_acquire);
-        filled += word_phase(state) == SLOT_CLAIMED ||
-                  (word_phase(state) == SLOT_PUBLISHED && !released_by_all(ring, slot, word_sequence(state)));
-    }
+    uint64_t filled = count_filled(ring);
     advance(&header->highest_fill, filled);
     *counts = (struct shm_ring_counts){
         .published = (double)published,

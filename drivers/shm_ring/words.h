@@ -81,12 +81,16 @@ static inline _Atomic word_t *words_of_group(const struct shm_ring *ring, uint32
     return (_Atomic word_t *)first + (uint64_t)group * ring->slots;
 }
 
-/* Moves a hint forward to `target`; it never goes back. Relaxed: a hint only says where to begin to look. */
+/*
+ * Moves a hint forward to `target`; it never goes back. To know where to begin to look, it may be read relaxed.
+ * [HINT] Release, for who concludes from the hint what the words below it say: tickets_left() (through the load in
+ * try_claim()) and group_at_end(), which load it with acquire. Who moves it has seen those words, whoever changed them.
+ */
 static inline void advance(_Atomic uint64_t *hint, uint64_t target)
 {
     uint64_t seen = atomic_load_explicit(hint, memory_order_relaxed);
     while (seen < target &&
-           !atomic_compare_exchange_weak_explicit(hint, &seen, target, memory_order_relaxed, memory_order_relaxed)) {
+           !atomic_compare_exchange_weak_explicit(hint, &seen, target, memory_order_release, memory_order_relaxed)) {
     }
 }
 
@@ -144,6 +148,8 @@ uint64_t true_head(struct shm_ring *ring);
 /* Marks the ring as ended if all writers have gone. */
 int check_end(struct shm_ring *ring);
 uint64_t sum_voided(struct shm_ring *ring);
+/* Slots that are claimed, or published and not released by all groups. */
+uint64_t count_filled(struct shm_ring *ring);
 /* Turns CLAIMED(sequence, row) into void and counts it in the row. */
 void make_void(struct shm_ring *ring, uint32_t row, uint64_t sequence);
 /* Turns HELD(sequence, row) into available again and counts it in the row. */

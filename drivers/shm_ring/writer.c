@@ -95,7 +95,8 @@ static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
         return 1;
     }
     unsigned owner = (unsigned)ring->row;
-    uint64_t sequence = atomic_load_explicit(&header->head, memory_order_relaxed);
+    /* [HINT] acquire: pairs with advance(); tickets_left() must see every claim below the head. */
+    uint64_t sequence = atomic_load_explicit(&header->head, memory_order_acquire);
     uint64_t slot = slot_of(ring, sequence);
     int32_t count = 0;
     if ((uint64_t)most > ring->slots) most = (int32_t)ring->slots;
@@ -130,11 +131,12 @@ static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
         if (word_sequence(state) >= sequence) {
             /* Somebody has claimed this sequence; its claimer may have died before it moved the head. */
             advance(&header->head, sequence + 1);
-            sequence = atomic_load_explicit(&header->head, memory_order_relaxed);
+            sequence = atomic_load_explicit(&header->head, memory_order_acquire); /* [HINT] */
             slot = slot_of(ring, sequence);
             continue;
         }
-        advance(&header->highest_fill, ring->slots);
+        /* The groups' words may have been those of a later lap already, when others have passed in between. */
+        if (atomic_load_explicit(&ring->states[slot], memory_order_acquire) != state) continue;
         return RING_FULL;
     }
     advance(&header->head, sequence);
@@ -173,6 +175,9 @@ static int32_t claim_waiting(struct shm_ring *ring, int32_t most, int32_t timeou
         now = clock_ns();
     }
     int64_t paused_ns = 0;
+    if (claimed == RING_FULL && peek(&ring->header->highest_fill) < ring->slots) {
+        advance(&ring->header->highest_fill, count_filled(ring));
+    }
     while (claimed == RING_FULL || (claimed == SHM_RING_PAUSED && in_time)) {
         uint32_t key = waiting_announce(space);
         claimed = try_claim(ring, most, first);

@@ -252,7 +252,7 @@ export class RingBuffer implements Disposable {
 
   /**
    * Hands on what an owner held that has ended for good without signing off: its claims become void, its events go to other
-   * readers of its group, and it counts as signed off. Must not be called while the owner may still run.
+   * readers of its group, and it counts as signed off. Must not be called while the owner may still run, nor by two callers at the same time.
    *
    * @param owner The `owner` of a reserved port.
    * @returns How many claims became void, and how many events were handed back.

@@ -127,8 +127,8 @@ export class Writer implements Disposable {
   }
 
   /**
-   * Sets the metadata of the slot held; does nothing without a slot. Where it is not called they are the number of the
-   * claim by this writer, from 0, the time of publication, and 0.
+   * Sets the metadata of the slot held; does nothing without a slot. Where it is not called they are the number of
+   * events that this writer has published before, the time of publication, and 0.
    *
    * @param counter Number of the event, from 0.
    * @param timestamp UTC seconds; a negative number stands for the time of publication.
