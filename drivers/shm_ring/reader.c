@@ -157,12 +157,11 @@ static int32_t take_waiting(struct shm_ring *ring, int32_t most, int32_t timeout
 {
     struct shm_ring_event *data = &ring->header->data_event;
     struct waiting waiting = waiting_begin(timeout_ms);
-    int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring);
+    int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring, now);
     int32_t taken = NOTHING;
     while (taken == NOTHING && now < spin_end) {
-        spin_pause();
+        now = spin_pause(ring, now);
         taken = try_take(ring, most, first);
-        now = clock_ns();
     }
     while (taken == NOTHING) {
         uint32_t key = waiting_announce(data);

@@ -289,23 +289,31 @@ int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, u
 
 /*
  * Looking again and again pays if the wait is short, and if no other thread wants the processor. How long this handle's
- * waits last is known from the last ones; waits that are mostly longer than MAX_SPIN_NS are slept through at once.
+ * waits last is known from the last ones; waits that are mostly longer than MAX_SPIN_NS are slept through at once. That
+ * another thread wants the processor shows when it is offered and comes back late: then all waits are slept through for
+ * a while, because a sleeper that is woken is let in at once, and a thread that spins has to queue.
  */
 #define MAX_SPIN_NS 100000
 #define SHORT_SPIN_NS 2000
+#define LATE_NS 500000 /* the least time slice of another thread */
+#define NO_SPIN_NS 10000000
 
-int64_t spin_budget_ns(const struct shm_ring *ring)
+int64_t spin_budget_ns(const struct shm_ring *ring, int64_t now_ns)
 {
     /* Signed: an owner that died while signing on was perhaps taken off without having been added. */
     int32_t busy = (int32_t)atomic_load_explicit(&ring->header->busy, memory_order_relaxed);
-    if (busy > ring->processors) return 0;
+    if (busy > ring->processors || now_ns < ring->no_spin_before_ns) return 0;
     return ring->usual_wait_ns < MAX_SPIN_NS ? MAX_SPIN_NS : SHORT_SPIN_NS;
 }
 
-void spin_pause(void)
+int64_t spin_pause(struct shm_ring *ring, int64_t now_ns)
 {
     for (int i = 0; i < 8; i++) cpu_relax();
     sched_yield();
+    int64_t later_ns = clock_ns();
+    if (later_ns - now_ns < LATE_NS) return later_ns;
+    ring->no_spin_before_ns = later_ns + NO_SPIN_NS;
+    return INT64_MAX;
 }
 
 void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns)

@@ -60,6 +60,7 @@ struct shm_ring {
     uint64_t observed; /* observer: one more than the last sequence copied */
     int32_t processors;
     int64_t usual_wait_ns;
+    int64_t no_spin_before_ns; /* another thread wanted this processor a moment ago */
 };
 
 static inline uint64_t slot_of(const struct shm_ring *ring, uint64_t sequence)
@@ -136,8 +137,9 @@ int waiting_sleep(const struct waiting *waiting, struct shm_ring_event *event, u
 /* Reads the key and says that somebody is about to sleep; the caller then looks once more. */
 uint32_t waiting_announce(struct shm_ring_event *event);
 /* How long to look again and again before sleeping: nothing where threads outnumber processors. */
-int64_t spin_budget_ns(const struct shm_ring *ring);
-void spin_pause(void);
+int64_t spin_budget_ns(const struct shm_ring *ring, int64_t now_ns);
+/* Lets a moment pass and offers the processor to others. Returns the time, INT64_MAX if spinning is of no use now. */
+int64_t spin_pause(struct shm_ring *ring, int64_t now_ns);
 /* Adds the time to the owner's counter, and learns from it. */
 void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns);
 

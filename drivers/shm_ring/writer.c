@@ -167,12 +167,11 @@ static int32_t claim_waiting(struct shm_ring *ring, int32_t most, int32_t timeou
 {
     struct shm_ring_event *space = &ring->header->space_event;
     struct waiting waiting = waiting_begin(timeout_ms);
-    int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring);
+    int64_t now = waiting.began_ns, spin_end = now + spin_budget_ns(ring, now);
     int32_t claimed = RING_FULL, in_time = 1;
     while (claimed == RING_FULL && now < spin_end) {
-        spin_pause();
+        now = spin_pause(ring, now);
         claimed = try_claim(ring, most, first);
-        now = clock_ns();
     }
     int64_t paused_ns = 0;
     if (claimed == RING_FULL && peek(&ring->header->highest_fill) < ring->slots) {
