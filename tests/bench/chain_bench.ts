@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { readTextTable } from "../../mod.ts";
 import { type Figure, figure } from "./figure.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = `${import.meta.dirname}/../../`;
 const EXAMPLES = `${ROOT}examples`;
 
 interface RunYaml {

@@ -38,7 +38,7 @@ const ENCODINGS = 10_000;
 const STORED_EVENTS = 3000;
 const ROWS = 50_000;
 const PLOTS = 50;
-const V1_ARCHIVE = new URL("../data/files/v1_recording.tar", import.meta.url).pathname;
+const V1_ARCHIVE = `${import.meta.dirname}/../data/files/v1_recording.tar`;
 
 interface BenchEvent {
   readonly data: Columns;

@@ -40,7 +40,7 @@ Deno.test("run_daq refuses a module that never comes back from loading", async (
     await t.step(module, async () => {
       await using run = await TestRun.create(chainWith({ name: "count_source", module }));
       const { code, stdout, stderr } = await runProgram(["test_setup.yaml"], run.directory, {
-        program: new URL("../data/impatient_run.ts", import.meta.url).pathname,
+        program: `${import.meta.dirname}/../data/impatient_run.ts`,
       });
       assertEquals(code, 2, stdout + stderr);
       assertMatch(

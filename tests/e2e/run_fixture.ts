@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { assertEquals } from "../../src/std/assert.js";
 import { stringify } from "../../src/std/yaml.js";
 
-const REPOSITORY = new URL("../../", import.meta.url).pathname;
+const REPOSITORY = `${import.meta.dirname}/../../`;
 /** Path of the program. */
 export const PROGRAM = join(REPOSITORY, "run_daq.ts");
 const MODULES = join(REPOSITORY, "tests/data/modules");

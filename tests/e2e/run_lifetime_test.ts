@@ -4,7 +4,7 @@ import { TarReader } from "../../src/files/tar_reader.ts";
 import { assertEquals, assertGreater } from "../../src/std/assert.js";
 import { assertBooksClose, RunningProgram, type TestRecord, until } from "./run_fixture.ts";
 
-const EXAMPLES = new URL("../../examples", import.meta.url).pathname;
+const EXAMPLES = `${import.meta.dirname}/../../examples`;
 
 /** The lifetime example, changed, in a folder of its own; modules and configurations are those of the examples. */
 class LifetimeRun implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../../src/std/assert.js";
 import { runProgram } from "./run_fixture.ts";
 
-const BAD_SETUPS = new URL("../data/setups/bad", import.meta.url).pathname;
+const BAD_SETUPS = `${import.meta.dirname}/../data/setups/bad`;
 
 /** One setup for each step of reading one: text, keys, values, flow, files. */
 const SAMPLE = [

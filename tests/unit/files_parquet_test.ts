@@ -7,7 +7,7 @@ import { parseFieldType } from "../../src/record/field_type.ts";
 import { allocateColumns, type Columns, type RecordLayout, recordLayout } from "../../src/record/record_layout.ts";
 import { assert, assertEquals, assertGreater, assertThrows } from "../../src/std/assert.js";
 
-const DATA = new URL("../data/files/", import.meta.url).pathname;
+const DATA = `${import.meta.dirname}/../data/files/`;
 
 const TYPE_NAMES = [
   ...["float16", "float32", "float64", "int8", "int16", "int32", "int64"],
@@ -304,7 +304,7 @@ Deno.test({
   name: "ParquetReader reads all events of ../shared/golden as v1 wrote them (needs ../shared)",
   ignore: !exists("../../../shared/golden/recording_lifetime.tar"),
   fn: () => {
-    const golden = new URL("../../../shared/golden/", import.meta.url).pathname;
+    const golden = `${import.meta.dirname}/../../../shared/golden/`;
     const counts = new Int16Array(Deno.readFileSync(`${golden}lifetime/waveforms.i16`).buffer);
     const mvPerCount = JSON.parse(Deno.readTextFileSync(`${golden}lifetime/expected.json`)).mv_per_count;
     const reader = new ParquetReader();

@@ -6,7 +6,7 @@ import { TarWriter } from "../../src/files/tar_writer.ts";
 import { allocateColumns, recordLayout } from "../../src/record/record_layout.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../../src/std/assert.js";
 
-const DATA = new URL("../data/files/", import.meta.url).pathname;
+const DATA = `${import.meta.dirname}/../data/files/`;
 const LAYOUT = recordLayout({ chA: "float32", chB: "float32" }, 5);
 
 function withFolder(run: (folder: string) => void): void {

@@ -4,7 +4,7 @@ import { TarReader } from "../../src/files/tar_reader.ts";
 import { TarWriter } from "../../src/files/tar_writer.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../src/std/assert.js";
 
-const DATA = new URL("../data/files/", import.meta.url).pathname;
+const DATA = `${import.meta.dirname}/../data/files/`;
 
 function withFolder(run: (folder: string) => void): void {
   const folder = Deno.makeTempDirSync();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { openByteSource } from "../../src/files/byte_source.ts";
 import { assertEquals, assertThrows, fail } from "../../src/std/assert.js";
 
-const DATA = new URL("../data/files/", import.meta.url).pathname;
+const DATA = `${import.meta.dirname}/../data/files/`;
 
 /** Reads everything, with buffers of another size each time. */
 function readAll(path: string, sizes: readonly number[] = [100_003]): Uint8Array {

@@ -5,7 +5,7 @@ import { compareSpectrum } from "../../scripts/golden/compare_spectrum.ts";
 import { Tally } from "../../scripts/golden/tally.ts";
 import { assertEquals, assertGreater } from "../../src/std/assert.js";
 
-const FOLDER = new URL("../data/golden", import.meta.url).pathname;
+const FOLDER = `${import.meta.dirname}/../data/golden`;
 
 const PARTS = [
   { desc: "findPeaks() finds what SciPy finds", compare: compareFindPeaks, least: 3000 },

@@ -4,7 +4,7 @@ import { planSetup } from "../../src/setup/plan_setup.ts";
 import { assert, assertEquals, assertGreaterOrEqual } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const FOLDER = new URL("../data/setups/bad/", import.meta.url).pathname.replace(/\/$/, "");
+const FOLDER = `${import.meta.dirname}/../data/setups/bad`;
 
 const setups = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".yaml")).sort();
 

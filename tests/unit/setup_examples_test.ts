@@ -5,7 +5,7 @@ import { formatProblems } from "../../src/setup/problem.ts";
 import { assert, assertEquals } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const EXAMPLES = new URL("../../examples/", import.meta.url).pathname.replace(/\/$/, "");
+const EXAMPLES = `${import.meta.dirname}/../../examples`;
 const SEED = new URL("../../../shared/reference/mimocorb-1.0.0beta.txt", import.meta.url);
 
 /** Modules that stand beside the examples. */

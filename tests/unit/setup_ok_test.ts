@@ -5,7 +5,7 @@ import { formatProblem, formatProblems } from "../../src/setup/problem.ts";
 import { assert, assertEquals, assertGreaterOrEqual } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const FOLDER = new URL("../data/setups/ok/", import.meta.url).pathname.replace(/\/$/, "");
+const FOLDER = `${import.meta.dirname}/../data/setups/ok`;
 const MODULES = ["own/source.ts", "own/filter.ts", "own/filter.js", "own/with.dots.js"];
 
 /** What is compared with the text beside a setup: the plan, paths relative to the folder. */
