@@ -1,10 +1,11 @@
 /** Every setup in tests/data/setups/bad has one mistake; what must be said about it stands at its top or beside it. */
+import { resolve } from "node:path";
 import { formatProblem } from "../../src/setup/problem.ts";
 import { planSetup } from "../../src/setup/plan_setup.ts";
 import { assert, assertEquals, assertGreaterOrEqual } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const FOLDER = `${import.meta.dirname}/../data/setups/bad`;
+const FOLDER = resolve(import.meta.dirname!, "../data/setups/bad");
 
 const setups = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".yaml")).sort();
 

@@ -1,11 +1,12 @@
 /** The setups that users copy. */
+import { resolve } from "node:path";
 import type { Plan } from "../../src/setup/plan.ts";
 import { planSetup } from "../../src/setup/plan_setup.ts";
 import { formatProblems } from "../../src/setup/problem.ts";
 import { assert, assertEquals } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const EXAMPLES = `${import.meta.dirname}/../../examples`;
+const EXAMPLES = resolve(import.meta.dirname!, "../../examples");
 const SEED = new URL("../../../shared/reference/mimocorb-1.0.0beta.txt", import.meta.url);
 
 /** Modules that stand beside the examples. */

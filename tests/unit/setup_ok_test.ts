@@ -1,11 +1,12 @@
 /** Good setups in tests/data/setups/ok: what the plan must hold stands beside each, expected notices at its top. */
+import { resolve } from "node:path";
 import type { Plan } from "../../src/setup/plan.ts";
 import { planSetup } from "../../src/setup/plan_setup.ts";
 import { formatProblem, formatProblems } from "../../src/setup/problem.ts";
 import { assert, assertEquals, assertGreaterOrEqual } from "../../src/std/assert.js";
 import { diskResolver } from "./setup_fixture.ts";
 
-const FOLDER = `${import.meta.dirname}/../data/setups/ok`;
+const FOLDER = resolve(import.meta.dirname!, "../data/setups/ok");
 const MODULES = ["own/source.ts", "own/filter.ts", "own/filter.js", "own/with.dots.js"];
 
 /** What is compared with the text beside a setup: the plan, paths relative to the folder. */
