@@ -19,6 +19,8 @@ const OUTCOMES: readonly Outcome[] = ["processed", "rejected", "failed", "double
  */
 export class Reader implements Disposable {
   readonly #handle: RingHandle;
+  readonly #slotCount: number;
+  readonly #seenSlots: readonly (Slot | undefined)[];
   readonly #first = new Int32Array(1);
   #slot: Slot | null = null;
   #outcome = 0;
@@ -31,6 +33,8 @@ export class Reader implements Disposable {
    */
   constructor(port: ReaderPort) {
     this.#handle = RingHandle.attach(port);
+    this.#slotCount = this.#handle.slots;
+    this.#seenSlots = this.#handle.seenSlots;
     try {
       this.#handle.takeRole(ROLE_READER, port.group, port.owner);
     } catch (error) {
@@ -145,8 +149,10 @@ export class Reader implements Disposable {
 
   /** The i-th event of the batch held, i from 0. */
   slotOfBatch(i: number): Slot {
-    const index = this.#first[0] + i;
-    const slot = this.#handle.slot(index < this.#handle.slots ? index : index - this.#handle.slots);
+    const slots = this.#slotCount;
+    let index = this.#first[0] + i;
+    if (index >= slots) index -= slots;
+    const slot = this.#seenSlots[index] ?? this.#handle.slot(index);
     if (i > 0) slot.setHandedBack(false);
     return slot;
   }

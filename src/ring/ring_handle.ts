@@ -31,7 +31,8 @@ export class RingHandle {
   readonly discardsInPause: boolean;
   readonly memory: ArrayBuffer;
   readonly #dataOffset: number;
-  readonly #slots: (Slot | undefined)[];
+  /** Slots that have been seen by their number; the others are undefined, see {@linkcode RingHandle.slot}. */
+  readonly seenSlots: (Slot | undefined)[];
   readonly #unsafeHandle: Deno.PointerObject;
   #isOpen = true;
 
@@ -50,7 +51,7 @@ export class RingHandle {
     this.name = this.#text(this.info("nameOffset"), NAME_BYTES);
     this.layout = layoutFromJson(this.#text(this.info("layoutOffset"), this.info("layoutBytes")));
     this.#dataOffset = this.info("dataOffset");
-    this.#slots = new Array(this.slots + 1).fill(undefined);
+    this.seenSlots = new Array(this.slots + 1).fill(undefined);
   }
 
   /** Opens an existing ring. Throws a {@linkcode RingError} if that fails. */
@@ -74,7 +75,7 @@ export class RingHandle {
 
   /** The slot of a number; made at first use and kept. Number `slots` is the scratch slot of a discarding pause. */
   slot(index: number): Slot {
-    return this.#slots[index] ?? this.#makeSlot(index);
+    return this.seenSlots[index] ?? this.#makeSlot(index);
   }
 
   /** Takes a role: the reserved row of the port, or a fresh one. */
@@ -114,7 +115,7 @@ export class RingHandle {
       offset,
       viewColumns(this.layout, this.memory, offset + SLOT_HEADER_BYTES),
     );
-    this.#slots[index] = slot;
+    this.seenSlots[index] = slot;
     return slot;
   }
 

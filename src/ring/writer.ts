@@ -43,6 +43,8 @@ const FLAG_SCRATCH = 16;
  */
 export class Writer implements Disposable {
   readonly #handle: RingHandle;
+  readonly #slotCount: number;
+  readonly #seenSlots: readonly (Slot | undefined)[];
   readonly #first = new Int32Array(1);
   #slot: Slot | null = null;
   #batch = 0;
@@ -55,6 +57,8 @@ export class Writer implements Disposable {
    */
   constructor(port: WriterPort) {
     this.#handle = RingHandle.attach(port);
+    this.#slotCount = this.#handle.slots;
+    this.#seenSlots = this.#handle.seenSlots;
     try {
       this.#handle.takeRole(ROLE_WRITER, 0, port.owner);
     } catch (error) {
@@ -176,8 +180,10 @@ export class Writer implements Disposable {
 
   /** The i-th slot of the batch held, i from 0. */
   slotOfBatch(i: number): Slot {
-    const index = this.#first[0] + i;
-    return this.#handle.slot(index < this.#handle.slots || i === 0 ? index : index - this.#handle.slots);
+    const slots = this.#slotCount;
+    let index = this.#first[0] + i;
+    if (index >= slots && i > 0) index -= slots; // the scratch slot is number `slots`, and alone
+    return this.#seenSlots[index] ?? this.#handle.slot(index);
   }
 
   /** Publishes the whole batch. */
