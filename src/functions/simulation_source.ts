@@ -1,6 +1,6 @@
 /** Source of simulated muon events. */
 import { MuonSimulator } from "../pulses/muon_simulator.ts";
-import { checkedFunction, type DaqFunction, type FunctionContext } from "../worker/context.ts";
+import { checkedFunction, type DaqFunction, type FunctionConfig, type FunctionContext } from "../worker/context.ts";
 import { FunctionSettings } from "../worker/function_settings.ts";
 import { SourceToBuffer } from "../worker/source_to_buffer.ts";
 import { requireWiring } from "../worker/wiring.ts";
@@ -17,7 +17,8 @@ interface SimulationSettings {
  * Writes simulated waveforms of a muon detector ({@linkcode MuonSimulator}) into its sink; each field of the ring is one
  * layer.
  *
- * Configuration, besides that of the simulator: `number_of_samples` must be the number of samples per slot; `sleeptime`
+ * Configuration, besides that of the simulator (with `pretrigger_samples` as another name of `pre_trigger_samples`):
+ * `number_of_samples` must be the number of samples per slot; `sleeptime`
  * (mean time between events in s, 0.1) and `random` (exponential instead of equal times, false); `eventcount` or
  * `events_required` (events in all, over all workers; 0 or absent: without end); `seed` (repeatable events).
  *
@@ -46,9 +47,19 @@ function readSettings(context: FunctionContext): SimulationSettings {
   const key = settings.value("eventcount") === null ? "events_required" : "eventcount";
   const total = settings.number(key, { fallback: 0, integer: true });
   return {
-    simulator: new MuonSimulator(context.config, { channels: sinks[0].layout.fields.length, seed, functionName }),
+    simulator: new MuonSimulator(withPreTrigger(context.config), {
+      channels: sinks[0].layout.fields.length,
+      seed,
+      functionName,
+    }),
     pacing: readPacing(settings),
     seed,
     events: workerShare(total, context),
   };
+}
+
+/** The key has two spellings among setups; the simulator knows one. */
+function withPreTrigger(config: FunctionConfig): FunctionConfig {
+  const { pre_trigger_samples: own, pretrigger_samples: other } = config;
+  return (own ?? null) === null && (other ?? null) !== null ? { ...config, pre_trigger_samples: other } : config;
 }

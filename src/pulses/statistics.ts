@@ -3,7 +3,15 @@
 /** A column of any number type; 64-bit integers are converted to numbers, complex columns are not meant. */
 export type ColumnValues = ArrayLike<number> | ArrayLike<bigint>;
 
+function requireColumn(column: ColumnValues | undefined, what: string): void {
+  if (typeof column === "object" && typeof column?.length === "number") return;
+  const found = column === null || typeof column !== "object" ? String(column) : "an object without length";
+  const hint = column === undefined ? "; has the event a field of that name?" : "";
+  throw new TypeError(`Cannot take the ${what}: expected a column, found ${found}${hint}`);
+}
+
 function requireValues(column: ColumnValues, what: string): void {
+  requireColumn(column, what);
   if (column.length === 0) {
     throw new RangeError(`Cannot take the ${what} of a column: expected at least one value, found none`);
   }
@@ -13,6 +21,7 @@ function requireValues(column: ColumnValues, what: string): void {
  * Greatest value of a column; NaN if the column holds a NaN.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  *
  * @example Highest sample and mean of a column
  * ```ts
@@ -31,6 +40,7 @@ export function max(column: ColumnValues): number {
  * Least value of a column; NaN if the column holds a NaN.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function min(column: ColumnValues): number {
   return Number(column[argmin(column)]);
@@ -40,6 +50,7 @@ export function min(column: ColumnValues): number {
  * Index of the greatest value of a column, the first of equal ones; that of the first NaN if there is one.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function argmax(column: ColumnValues): number {
   requireValues(column, "maximum");
@@ -59,6 +70,7 @@ export function argmax(column: ColumnValues): number {
  * Index of the least value of a column, the first of equal ones; that of the first NaN if there is one.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function argmin(column: ColumnValues): number {
   requireValues(column, "minimum");
@@ -74,13 +86,23 @@ export function argmin(column: ColumnValues): number {
   return best;
 }
 
-/** Greatest minus least value of a column; NaN if the column holds a NaN. Throws a `RangeError` if it is empty. */
+/**
+ * Greatest minus least value of a column; NaN if the column holds a NaN.
+ *
+ * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
+ */
 export function peakToPeak(column: ColumnValues): number {
   return max(column) - min(column);
 }
 
-/** Sum of a column, accumulated in float64; 0 if the column is empty. */
+/**
+ * Sum of a column, accumulated in float64; 0 if the column is empty.
+ *
+ * @throws {TypeError} If it is no column: a field that the event does not have.
+ */
 export function sum(column: ColumnValues): number {
+  requireColumn(column, "sum");
   let total = 0;
   for (let i = 0; i < column.length; i++) total += Number(column[i]);
   return total;
@@ -90,6 +112,7 @@ export function sum(column: ColumnValues): number {
  * Mean of a column.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function mean(column: ColumnValues): number {
   requireValues(column, "mean");
@@ -100,6 +123,7 @@ export function mean(column: ColumnValues): number {
  * Standard deviation of a column, divided by the number of values as in NumPy.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function std(column: ColumnValues): number {
   requireValues(column, "standard deviation");
@@ -113,6 +137,7 @@ export function std(column: ColumnValues): number {
  * Root of the mean square of a column.
  *
  * @throws {RangeError} If the column is empty.
+ * @throws {TypeError} If it is no column: a field that the event does not have.
  */
 export function rms(column: ColumnValues): number {
   requireValues(column, "root mean square");

@@ -75,6 +75,7 @@ export class BufferToBuffer {
     return runTransfer(this.#context, {
       judge: this.#ufunc,
       deliver: deliverResult,
+      givesResults: true,
     });
   }
 }

@@ -3,7 +3,7 @@ import { deliverToAll } from "./deliver_items.ts";
 import { checkedFunction, type DaqFunction, type FunctionConfig, type FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import type { EventHandler } from "./event_handler.ts";
-import { eventSteps, runAndEnd } from "./event_steps.ts";
+import { prepareSteps, runAndEnd } from "./event_steps.ts";
 import { runTransfer } from "./transfer.ts";
 import { requireWiring, type Wiring } from "./wiring.ts";
 
@@ -21,7 +21,7 @@ export function exporter<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, void | PromiseLike<void>>,
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
-    const { event, end } = eventSteps(prepare(context));
+    const { event, end } = prepareSteps(prepare, context);
     return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverToAll }), end);
   });
 }

@@ -3,7 +3,7 @@ import type { Slot } from "../ring/slot.ts";
 import { checkedFunction, type DaqFunction, type FunctionConfig, type FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import type { EventHandler } from "./event_handler.ts";
-import { eventSteps, runAndEnd } from "./event_steps.ts";
+import { prepareSteps, runAndEnd } from "./event_steps.ts";
 import { describeValue } from "./describe_value.ts";
 import type { SinkSet } from "./sink_set.ts";
 import { type Delivery, runTransfer } from "./transfer.ts";
@@ -38,8 +38,8 @@ export function filter<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, Verdict | PromiseLike<Verdict>>,
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
-    const { event, end } = eventSteps(prepare(context));
-    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverVerdict }), end);
+    const { event, end } = prepareSteps(prepare, context);
+    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverVerdict, givesResults: true }), end);
   });
 }
 

@@ -39,6 +39,8 @@ export interface WorkerFailure {
   readonly message: string;
   /** The stack as the engine prints it, its first line the message; the message alone if there is none. */
   readonly stack: string;
+  /** The message with those lines of the stack that are in the user's modules. @default {as `stack`} */
+  readonly userStack?: string;
   /** Counter of the event that was being processed, or null outside events. */
   readonly eventCounter: number | null;
 }

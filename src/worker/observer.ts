@@ -2,7 +2,8 @@
 import { checkedFunction, type DaqFunction, type FunctionConfig, type FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import type { EventHandler } from "./event_handler.ts";
-import { eventSteps, runAndEnd } from "./event_steps.ts";
+import { prepareSteps, runAndEnd } from "./event_steps.ts";
+import { fieldsHint, withHintOf } from "./error_hint.ts";
 import { ObserverData } from "./observer_data.ts";
 import { isPromise } from "./promise_like.ts";
 import { requireWiring } from "./wiring.ts";
@@ -18,7 +19,8 @@ export function observer<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, void | PromiseLike<void>>,
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, { observes: 1 }), (context) => {
-    const { event, end } = eventSteps(prepare(context));
+    const { event: show, end } = prepareSteps(prepare, context);
+    const event = withHintOf(show, fieldsHint(context.observes[0]));
     return runAndEnd(() => showAll(new ObserverData(context)[Symbol.iterator](), event), end);
   });
 }

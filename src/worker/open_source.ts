@@ -30,10 +30,14 @@ export function openSource(source: EventSource): OpenSource {
 }
 
 function iteratorOf(source: Iterable<SourceItem> | AsyncIterable<SourceItem>): AnyIterator {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-  if (Symbol.iterator in source) return source[Symbol.iterator]();
+  if (typeof source === "object") {
+    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+    if (Symbol.iterator in source) return source[Symbol.iterator]();
+  }
   throw new TypeError(
-    `Cannot read a source: expected a generator, an iterator or a function, found ${describeValue(source)}`,
+    `Cannot read a source: expected a generator, an iterator or a function to call for each event, found ${
+      describeValue(source)
+    }`,
   );
 }
 
@@ -56,14 +60,15 @@ function openIterator(iterator: AnyIterator): OpenSource {
 }
 
 /**
- * Says whether an item is a pair of data and metadata. Two channels of three samples each look like one, so for a ring
- * with two fields the first of a pair must be a whole record.
+ * Says whether an item is a pair of data and metadata: it is if its first half is a whole record, whatever the second one
+ * is, so that wrong metadata are called so. Two channels of three samples each look like a pair, so for a ring with two
+ * fields the first half must be a record.
  */
 export function isPair(item: SourceItem, fields: number): item is readonly [RecordValues, EventMetadata | null] {
   if (!Array.isArray(item) || item.length !== 2) return false;
   const [data, metadata] = item as readonly unknown[];
   if (metadata === null || metadata === undefined) return true;
-  return isMetadata(metadata) && (fields !== 2 || isRecord(data));
+  return isRecord(data) || (fields !== 2 && isMetadata(metadata));
 }
 
 function isMetadata(value: unknown): value is EventMetadata {
@@ -73,6 +78,6 @@ function isMetadata(value: unknown): value is EventMetadata {
 }
 
 function isRecord(value: unknown): boolean {
-  if (Array.isArray(value)) return typeof (value as readonly FieldValues[])[0] === "object";
+  if (Array.isArray(value)) return typeof (value as readonly FieldValues[])[0] === "object" && value[0] !== null;
   return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }

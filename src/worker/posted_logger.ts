@@ -33,24 +33,16 @@ export class PostedLogger implements Logger {
   }
 
   /** @inheritdoc */
-  debug(text: string): void {
-    this.#take("debug", text);
-  }
+  readonly debug = (text: string): void => this.#take("debug", text);
 
   /** @inheritdoc */
-  info(text: string): void {
-    this.#take("info", text);
-  }
+  readonly info = (text: string): void => this.#take("info", text);
 
   /** @inheritdoc */
-  warn(text: string): void {
-    this.#take("warn", text);
-  }
+  readonly warn = (text: string): void => this.#take("warn", text);
 
   /** @inheritdoc */
-  error(text: string): void {
-    this.#take("error", text);
-  }
+  readonly error = (text: string): void => this.#take("error", text);
 
   /** Says how often messages were held back and forgets them. */
   flush(): void {

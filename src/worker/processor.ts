@@ -5,7 +5,7 @@ import { deliverItem } from "./deliver_items.ts";
 import { checkedFunction, type DaqFunction, type FunctionConfig, type FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import type { EventHandler } from "./event_handler.ts";
-import { eventSteps, runAndEnd } from "./event_steps.ts";
+import { prepareSteps, runAndEnd } from "./event_steps.ts";
 import { describeValue } from "./describe_value.ts";
 import type { FieldValues } from "./record_writer.ts";
 import type { SinkSet } from "./sink_set.ts";
@@ -30,8 +30,8 @@ export function processor<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, ProcessorResult | PromiseLike<ProcessorResult>>,
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
-    const { event, end } = eventSteps(prepare(context));
-    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverRecords }), end);
+    const { event, end } = prepareSteps(prepare, context);
+    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverRecords, givesResults: true }), end);
   });
 }
 
@@ -52,9 +52,8 @@ function deliverRecords(sinks: SinkSet, event: Slot, result: ProcessorResult): D
 }
 
 function wrongResult(sinks: SinkSet, result: unknown): TypeError {
-  return new TypeError(
-    `Cannot use the result of a processor: expected null or a list of ${sinks.length} ${
-      sinks.length === 1 ? "item" : "items"
-    }, one per sink, found ${describeValue(result)}`,
-  );
+  const expected = sinks.length === 1
+    ? "null, a record, or a list of one item"
+    : `null or a list of ${sinks.length} items, one per sink`;
+  return new TypeError(`Cannot use the result of a processor: expected ${expected}, found ${describeValue(result)}`);
 }

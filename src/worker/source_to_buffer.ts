@@ -87,6 +87,7 @@ export class SourceToBuffer {
    * only if the source does.
    *
    * @throws {TypeError} If an event's data do not fit the ring, or there is no source.
+   * @throws {RangeError} If a value does not fit an integer field.
    */
   run(): void | Promise<void> {
     if (this.#source === null) {
@@ -103,7 +104,7 @@ export class SourceToBuffer {
           isWaiting = true;
           return this.#runWaiting(source, item);
         }
-        if (!this.#putItem(item)) return;
+        if (!this.#putItem(item)) return this.#warnOfNothing();
       }
     } finally {
       if (!isWaiting) source.close();
@@ -118,6 +119,7 @@ export class SourceToBuffer {
    * @param metadata Metadata that the source knows better. @default {null}
    * @returns False when no more events are wanted: leave the loop then.
    * @throws {TypeError} If the data do not fit the ring.
+   * @throws {RangeError} If a value does not fit an integer field.
    */
   put(data: RecordValues | null, metadata: EventMetadata | null = null): boolean {
     this.#context.books.isKept = true;
@@ -130,7 +132,8 @@ export class SourceToBuffer {
       let item: SourceItem | PromiseLike<SourceItem> = first;
       for (;;) {
         if (isPromise(item)) item = await this.#untilEnding(item);
-        if (!this.#putItem(item) || !this.#mayGoOn()) return;
+        if (!this.#putItem(item)) return this.#warnOfNothing();
+        if (!this.#mayGoOn()) return;
         item = source.next();
       }
     } finally {
@@ -178,12 +181,23 @@ export class SourceToBuffer {
       : this.#store(item, null, readyMs);
   }
 
+  /** Says so if the source has ended before it gave anything; a further worker may find its share empty. */
+  #warnOfNothing(): void {
+    const { books, ending, workerNumber, functionName, log } = this.#context;
+    if (ending || workerNumber > 0 || books.published[0] + books.discarded > 0) return;
+    log.warn(`${functionName} ended without having given any event to ring ${this.#writer.name}`);
+  }
+
   #store(data: RecordValues, metadata: EventMetadata | null, readyMs: number): boolean {
     const { books } = this.#context;
     if (metadata !== null) this.#checkMetadata(metadata);
     const pausedBeforeMs = this.#pausedMs;
     const slot = this.#claim();
-    if (slot === null) return false;
+    if (slot === null) {
+      const waitedMs = performance.now() - readyMs - (this.#pausedMs - pausedBeforeMs);
+      books.deadS += Math.max(0, waitedMs) / 1000;
+      return false;
+    }
     try {
       this.#records.write(slot.data, data);
     } catch (error) {
@@ -222,14 +236,20 @@ export class SourceToBuffer {
   }
 
   #checkMetadata(metadata: EventMetadata): void {
-    for (const value of Object.values(metadata)) {
-      if (value === undefined || typeof value === "number") continue;
-      throw new TypeError(
-        `Cannot fill ring ${this.#writer.name}: expected metadata [counter, timestamp, deadtime] as numbers, found ${
-          describeValue(value)
-        }`,
-      );
+    if (typeof metadata !== "object" || (isTuple(metadata) && metadata.length !== 3)) {
+      throw this.#wrongMetadata(metadata);
     }
+    for (const value of Object.values(metadata)) {
+      if (value !== undefined && typeof value !== "number") throw this.#wrongMetadata(value);
+    }
+  }
+
+  #wrongMetadata(found: unknown): TypeError {
+    return new TypeError(
+      `Cannot fill ring ${this.#writer.name}: expected metadata [counter, timestamp, deadtime] as numbers, found ${
+        describeValue(found)
+      }`,
+    );
   }
 }
 

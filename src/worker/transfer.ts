@@ -1,6 +1,7 @@
 /** The loop of functions that take events from one ring, one after the other, and may hand something on. */
 import type { Slot } from "../ring/slot.ts";
 import type { FunctionContext } from "./context.ts";
+import { fieldsHint, withHint } from "./error_hint.ts";
 import { isPromise } from "./promise_like.ts";
 import { SinkSet } from "./sink_set.ts";
 
@@ -12,6 +13,9 @@ export type Delivery = "processed" | "rejected" | "double" | "ended";
 
 const IDLE_WAIT = { timeoutMs: 1000 };
 
+/** As many events without any result are no chance any more. */
+const EVENTS_WITHOUT_RESULT = 10;
+
 /** The two steps of a transfer. */
 export interface TransferSteps<R> {
   /** The user's function: looks at an event and says what shall become of it. */
@@ -20,6 +24,8 @@ export interface TransferSteps<R> {
   readonly idle?: () => void;
   /** Writes into the sinks what the result asks for. What was written is published afterwards, or given back if it throws. */
   readonly deliver: (sinks: SinkSet, event: Slot, result: R) => Delivery;
+  /** `judge` is there for what it returns: warn if that was `undefined` each time. @default {false} */
+  readonly givesResults?: boolean;
 }
 
 /**
@@ -29,13 +35,18 @@ export interface TransferSteps<R> {
  * @returns A promise once `judge` has returned one; events are still taken one after the other.
  */
 export function runTransfer<R>(context: FunctionContext<unknown>, steps: TransferSteps<R>): void | Promise<void> {
-  return new Transfer(context, steps).run();
+  const transfer = new Transfer(context, steps);
+  const running = transfer.run();
+  if (running === undefined) return transfer.warnOfNothing();
+  return running.then(() => transfer.warnOfNothing());
 }
 
 class Transfer<R> {
   readonly #context: FunctionContext<unknown>;
   readonly #steps: TransferSteps<R>;
   readonly #sinks: SinkSet;
+  #results = 0;
+  #undefinedResults = 0;
 
   constructor(context: FunctionContext<unknown>, steps: TransferSteps<R>) {
     this.#context = context;
@@ -53,7 +64,7 @@ class Transfer<R> {
       try {
         result = judge(event);
       } catch (error) {
-        this.#context.failed(error);
+        this.#judgeFailed(error);
         continue;
       }
       if (isPromise(result)) return this.#runWaiting(event, result);
@@ -71,13 +82,25 @@ class Transfer<R> {
       try {
         if (!this.#deliver(event, await result)) return;
       } catch (error) {
-        this.#context.failed(error);
+        this.#judgeFailed(error);
       }
       event = this.#next();
       if (event === null) return;
       books.taken++;
       result = judge(event);
     }
+  }
+
+  /** Says so if the function never returned anything although that was its task. */
+  warnOfNothing(): void {
+    if (!this.#steps.givesResults || this.#results < EVENTS_WITHOUT_RESULT) return;
+    if (this.#undefinedResults < this.#results) return;
+    const { functionName, log } = this.#context;
+    log.warn(`${functionName} returned nothing for any of its ${this.#results} events; is a "return" missing?`);
+  }
+
+  #judgeFailed(error: unknown): void {
+    this.#context.failed(withHint(error, fieldsHint(this.#context.sources[0])));
   }
 
   #next(): Slot | null {
@@ -93,6 +116,8 @@ class Transfer<R> {
 
   #deliver(event: Slot, result: R): boolean {
     const context = this.#context;
+    this.#results++;
+    if (result === undefined) this.#undefinedResults++;
     try {
       const delivery = this.#steps.deliver(this.#sinks, event, result);
       if (delivery === "ended") {

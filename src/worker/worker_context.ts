@@ -7,6 +7,7 @@ import { EventBooks } from "./event_books.ts";
 import type { FailurePhase, FromWorker, WorkerFailure, WorkerTask } from "./messages.ts";
 import type { Panel } from "./panel.ts";
 import { PostedLogger } from "./posted_logger.ts";
+import { userStack } from "./user_stack.ts";
 import { RunSignal } from "./run_signal.ts";
 
 /** Failed events that are reported one by one; of further ones only the number. */
@@ -16,10 +17,14 @@ const REPORTED_FAILURES = 20;
 export function workerFailure(error: unknown, phase: FailurePhase, eventCounter: number | null): WorkerFailure {
   const isError = error instanceof Error;
   const message = isError ? `${error.name}: ${error.message}` : `Thrown: ${Deno.inspect(error)}`;
-  return { phase, message, stack: isError ? error.stack ?? message : message, eventCounter };
+  const stack = isError ? error.stack ?? message : message;
+  return { phase, message, stack, userStack: userStack(stack), eventCounter };
 }
 
-/** Context of one worker; opens its rings and closes them. */
+/**
+ * Context of one worker; opens its rings and closes them. What user functions call of it does not need its `this`, so that
+ * they can take it apart: `({ log, publish }) => …`.
+ */
 export class WorkerContext implements FunctionContext {
   readonly name: string;
   readonly functionName: string;
@@ -84,18 +89,18 @@ export class WorkerContext implements FunctionContext {
   }
 
   /** @inheritdoc */
-  publish(name: string, panel: Panel): void {
+  readonly publish = (name: string, panel: Panel): void => {
     this.#post({ type: "panel", name, panel });
-  }
+  };
 
   /** @inheritdoc */
-  failed(error: unknown): void {
+  readonly failed = (error: unknown): void => {
     const { eventCounter } = this;
     this.markFailed();
     this.#failures++;
     if (this.#failures > REPORTED_FAILURES) return;
     this.#post({ type: "failed", failure: workerFailure(error, "event", eventCounter) });
-  }
+  };
 
   /** Marks the events held as failed. */
   markFailed(): void {
