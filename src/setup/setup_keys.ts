@@ -82,7 +82,7 @@ export const V1_KEYS = {
     meaning: "folder for run directories, from the working directory",
   }),
   keyboard: booleanKey("KBD_control", { default: true, meaning: "steer the run by keys" }),
-  page: booleanKey("GUI_control", { default: true, meaning: "show the live page" }),
+  page: booleanKey("GUI_control", { default: true, meaning: "show the live page (to come; without effect now)" }),
 };
 
 /** A ring in the v1 dialect. */
@@ -156,7 +156,10 @@ export const V2_KEYS = {
   }),
   runtime: numberKey("runtime", { ...TIME_LIMITS, meaning: "active seconds that end the run (own key)" }),
   keyboard: booleanKey("KBD_control", { default: true, meaning: "steer the run by keys (own key)" }),
-  page: booleanKey("GUI_control", { default: true, meaning: "show the live page (own key)" }),
+  page: booleanKey("GUI_control", {
+    default: true,
+    meaning: "show the live page (to come; without effect now) (own key)",
+  }),
 };
 
 /** A ring in the v2 dialect. */
