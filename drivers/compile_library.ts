@@ -70,8 +70,10 @@ export async function compileLibrary(
     const files = Object.keys(sources).filter((file) => file.endsWith(".c"));
     let output: Deno.CommandOutput;
     try {
-      output = await new Deno.Command(compiler, {
-        args: [...flags, "-o", `${name}.so`, ...files],
+      // CC may hold flags, too, as in `CC="gcc -m64"`.
+      const [command, ...ownFlags] = compiler.trim().split(/\s+/);
+      output = await new Deno.Command(command, {
+        args: [...ownFlags, ...flags, "-o", `${name}.so`, ...files],
         cwd: work,
         stdout: "null",
         stderr: "piped",

@@ -6,8 +6,8 @@ import type { FunctionContext } from "../worker/context.ts";
 export type ParameterSelection = (parameters: Readonly<Record<string, number>>) => Readonly<Record<string, number>>;
 
 /**
- * Checks that a ring takes single values, and that an analysis gives a value for each of its fields. Parameters without a
- * field are left out.
+ * Checks that a ring takes single values, and that an analysis gives values for its fields. Parameters without a field are
+ * left out; fields without a parameter stay 0, with a warning.
  *
  * @param sink The ring for the parameters.
  * @param names Parameters that the analysis gives.
@@ -25,14 +25,18 @@ export function selectParameters(
     throw new RangeError(`${begin} parameters, 1 value per field, found ${layout.valuesPerSlot}`);
   }
   const fields = layout.fields.map((field) => field.name);
+  const known = fields.filter((field) => names.includes(field));
   const unknown = fields.filter((field) => !names.includes(field));
-  if (unknown.length > 0) {
+  if (known.length === 0) {
     throw new TypeError(`${begin} some of the parameters ${names.join(", ")}, found field ${unknown.join(", ")}`);
   }
-  if (fields.length === names.length) return (parameters) => parameters;
+  if (unknown.length > 0) {
+    context.log.warn(`${name}: field ${unknown.join(", ")} stays 0; the parameters are ${names.join(", ")}`);
+  }
+  if (known.length === names.length) return (parameters) => parameters;
   const selected: Record<string, number> = {};
   return (parameters) => {
-    for (let i = 0; i < fields.length; i++) selected[fields[i]] = parameters[fields[i]];
+    for (let i = 0; i < known.length; i++) selected[known[i]] = parameters[known[i]];
     return selected;
   };
 }

@@ -50,7 +50,7 @@ interface PulseFields {
  *
  * The decay time is the difference of the mean positions of both particles' pulses, cut to whole ns.
  *
- * Configuration keys, all required: `sample_time_ns`, `analogue_offset` (V), `pre_trigger_samples` (not used),
+ * Configuration keys, all required but `pre_trigger_samples`, which is not used: `sample_time_ns`, `analogue_offset` (V),
  * `trigger_position_tolerance` (samples), `peak_minimal_distance`, `peak_minimal_width`,
  * `peak_minimal_prominence_initial`, `peak_minimal_prominence_secondary` (mV), `signatures`, `<channel>_scaling`.
  */
@@ -92,7 +92,6 @@ export class LifetimeAnalysis {
       distance: reader.number("peak_minimal_distance", { min: 1 }),
       width: reader.number("peak_minimal_width", { min: 0 }),
     };
-    reader.number("pre_trigger_samples");
     this.#fields = fields;
     this.#finders = fields.map(() => new PeakFinder(conditions, samples));
     this.peaks = this.#finders.map((finder) => finder.peaks);

@@ -38,7 +38,8 @@ export interface FunctionContext<C = FunctionConfig> {
   readonly signal: RunSignal;
   /**
    * True once the function shall end by itself: for an importer when no further events are wanted, for every other
-   * function when the run is aborted (otherwise the end of its sources ends it, so that nothing is lost).
+   * function when the run is aborted (otherwise the end of its sources ends it, so that nothing is lost). It is looked up
+   * each time: read `context.ending`, a copy of it never changes.
    */
   readonly ending: boolean;
   /** The worker's own counts of events, kept by the access classes. */

@@ -1,6 +1,10 @@
 /** A function's configuration, read with checks: what number, text or list a key must hold. */
 import { ConfigReader } from "../pulses/config_reader.ts";
+import { nearestWord } from "../setup/nearest_word.ts";
 import type { FunctionContext } from "./context.ts";
+
+/** Keys that were looked up in the configuration of a context. */
+const LOOKED_UP = new WeakMap<object, Set<string>>();
 
 /** What an optional text must be. */
 export interface TextRule {
@@ -23,15 +27,23 @@ export interface TextRule {
  * ```
  */
 export class FunctionSettings extends ConfigReader {
+  readonly #lookedUp: Set<string>;
+
   /**
    * Views the configuration of a context; one that is no mapping counts as empty.
    *
    * @param context Context of the function.
    */
   constructor(context: FunctionContext<unknown>) {
-    const { config } = context;
-    const isMapping = typeof config === "object" && config !== null && !Array.isArray(config);
-    super(context.functionName, isMapping ? config as Readonly<Record<string, unknown>> : {});
+    super(context.functionName, mappingOf(context.config));
+    this.#lookedUp = LOOKED_UP.get(context) ?? new Set();
+    LOOKED_UP.set(context, this.#lookedUp);
+  }
+
+  /** Value of a key as it is; null if the key is absent or empty. */
+  override value(key: string): unknown {
+    this.#lookedUp.add(key);
+    return super.value(key);
   }
 
   /**
@@ -66,4 +78,27 @@ export class FunctionSettings extends ConfigReader {
     if (typeof found === "object" && !Array.isArray(found)) return found as Readonly<Record<string, unknown>>;
     throw new TypeError(this.message(key, { expected: "a mapping", found }));
   }
+}
+
+/**
+ * Finds keys of a configuration that no {@linkcode FunctionSettings} of the context looked up and that are nearly the name
+ * of one that was looked up and is absent.
+ *
+ * @returns Texts for the user, one per key.
+ */
+export function misspeltKeys(context: FunctionContext<unknown>): string[] {
+  const config = mappingOf(context.config);
+  const lookedUp = LOOKED_UP.get(context) ?? new Set<string>();
+  const absent = [...lookedUp].filter((key) => !Object.hasOwn(config, key));
+  return Object.keys(config).flatMap((key) => {
+    const nearest = lookedUp.has(key) ? null : nearestWord(key, absent);
+    return nearest === null
+      ? []
+      : [`${context.functionName} does not use the key "${key}"; did you mean "${nearest}"?`];
+  });
+}
+
+function mappingOf(config: unknown): Readonly<Record<string, unknown>> {
+  const isMapping = typeof config === "object" && config !== null && !Array.isArray(config);
+  return isMapping ? config as Readonly<Record<string, unknown>> : {};
 }

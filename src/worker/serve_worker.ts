@@ -2,6 +2,7 @@
 import type { DaqFunction } from "./context.ts";
 import { EventBooks } from "./event_books.ts";
 import { findExport } from "./find_export.ts";
+import { misspeltKeys } from "./function_settings.ts";
 import type { FailurePhase, ToWorker, WorkerTask } from "./messages.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import { WorkerContext, workerFailure } from "./worker_context.ts";
@@ -29,6 +30,7 @@ async function load(channel: WorkerChannel, task: WorkerTask): Promise<LoadedTas
     redirectConsole(context);
     forbidExit();
     await run.check?.(context);
+    if (task.workerNumber === 0) misspeltKeys(context).forEach((text) => context?.log.warn(text));
     channel.post({ type: "ready" });
     return new LoadedTask(channel, context, run);
   } catch (error) {

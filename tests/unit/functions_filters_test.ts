@@ -114,7 +114,7 @@ Deno.test("calculateDecayTime() is refused when its rings do not fit", async () 
   using source = await makeRing("RB_1", FOUR_CHANNELS);
   using waveforms = await makeRing("RB_2", { ...FOUR_CHANNELS, writers: 2 });
   using short = await makeRing("RB_3", { ...FOUR_CHANNELS, valuesPerSlot: 500 });
-  using wrong = await makeRing("RB_4", { valuesPerSlot: 1, fields: { decay_time: "int32", charge: "float32" } });
+  using wrong = await makeRing("RB_4", { valuesPerSlot: 1, fields: { charge: "float32" } });
   using long = await makeRing("RB_5", { valuesPerSlot: 2, fields: { decay_time: "int32" } });
   const error = (sinks: RingBuffer[]) =>
     checkError(calculateDecayTime, {

@@ -41,6 +41,12 @@ Deno.test("simulationSource() gives the same events with the same seed, whatever
   assertNotEquals(dataOf(await simulate(config)), first);
 });
 
+Deno.test("simulationSource() takes pretrigger_samples for pre_trigger_samples", async () => {
+  const config = { ...SMALL, eventcount: 2, seed: 7 };
+  const { pre_trigger_samples: samples, ...others } = config;
+  assertEquals(dataOf(await simulate({ ...others, pretrigger_samples: samples })), dataOf(await simulate(config)));
+});
+
 Deno.test("simulationSource() shares eventcount among its workers and gives each its own events", async () => {
   const config = { ...SMALL, eventcount: 7, seed: 7 };
   const first = await simulate(config, { task: { workers: 2, workerNumber: 0 } });

@@ -114,7 +114,12 @@ Deno.test("LifetimeAnalysis keeps the peak's position where no pulse stands abov
   assertEquals([parameters["1st_chA_p"], parameters["1st_chA_int"]], [100, 0]);
 });
 
+Deno.test("LifetimeAnalysis needs no pre_trigger_samples, which it does not use", () => {
+  assert(analysis({ pre_trigger_samples: undefined }).analyse(event([muon], [muon, electron])) !== null);
+});
+
 for (const key of Object.keys(CONFIG)) {
+  if (key === "pre_trigger_samples") continue;
   Deno.test(`LifetimeAnalysis names the function and "${key}" when that key is missing`, () => {
     const error = assertThrows(() => analysis({ [key]: undefined }), TypeError, `expected "${key}" to be`);
     assert(error.message.startsWith('Cannot configure "calculate_decay_time"'));

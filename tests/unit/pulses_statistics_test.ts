@@ -47,3 +47,13 @@ Deno.test("std() is not disturbed by a large mean", () => {
     assertAlmostEquals(std(values.map((value) => value + 1e12)), std(values), 1e-3);
   }));
 });
+
+Deno.test("statistics of a field that the event does not have say so", () => {
+  const data: Record<string, Float32Array> = {};
+  const message = "expected a column, found undefined; has the event a field of that name?";
+  for (const statistic of [max, min, argmax, argmin, mean, std, rms, peakToPeak, sum]) {
+    assertThrows(() => statistic(data.ch_A), TypeError, message);
+  }
+  assertThrows(() => max(data.ch_A), TypeError, "Cannot take the maximum: expected");
+  assertThrows(() => sum(5 as unknown as number[]), TypeError, "Cannot take the sum: expected a column, found 5");
+});

@@ -6,12 +6,21 @@ import { SourceToBuffer } from "../../src/worker/source_to_buffer.ts";
 import { makeContext } from "./worker_fixture.ts";
 
 /** What happens, step by step, when the importer asks for a slot. */
-type ClaimStep = { kind: "wait"; ms: number } | { kind: "pause"; ms: number };
+type ClaimStep = { kind: "wait" | "pause" | "end"; ms: number };
 
-/** Runs an importer with a clock that only the source, the ring and the pauses move on; returns the dead times. */
-function deadTimes(
-  events: readonly { sourceMs: number; pauseBeforeMs?: number; claim?: readonly ClaimStep[] }[],
-): number[] {
+interface EventTimes {
+  sourceMs: number;
+  pauseBeforeMs?: number;
+  claim?: readonly ClaimStep[];
+}
+
+/** Dead times of events; see {@linkcode runWithClock}. */
+function deadTimes(events: readonly EventTimes[]): number[] {
+  return runWithClock(events).deadtimes;
+}
+
+/** Runs an importer with a clock that only the source, the ring and the pauses move on. */
+function runWithClock(events: readonly EventTimes[]): { deadtimes: number[]; deadS: number } {
   const layout = recordLayout("float32", 1);
   const clock = { ms: 5000 };
   const found: number[] = [];
@@ -42,6 +51,10 @@ function deadTimes(
       if (timeoutMs === 0) return null;
       clock.ms += step.ms;
       steps.shift();
+      if (step.kind === "end") {
+        this.state = "ended";
+        return null;
+      }
       return steps.length === 0 ? slot as unknown as Slot : null;
     },
     waitWhilePaused(): boolean {
@@ -72,7 +85,7 @@ function deadTimes(
   } finally {
     performance.now = now;
   }
-  return found;
+  return { deadtimes: found, deadS: context.books.deadS };
 }
 
 const READY = { sourceMs: 8 };
@@ -95,4 +108,11 @@ Deno.test("SourceToBuffer counts a pause between events neither as dead nor as l
 Deno.test("SourceToBuffer counts a pause while it waits for a slot neither as dead nor as live time", () => {
   const waits: ClaimStep[] = [{ kind: "pause", ms: 60_000 }, { kind: "wait", ms: 2 }];
   assertAlmostEquals(deadTimes([READY, { ...READY, claim: waits }])[1], 0.2);
+});
+
+Deno.test("SourceToBuffer counts the wait in which the run ends as dead time, without the pause in it", () => {
+  const waits: ClaimStep[] = [{ kind: "wait", ms: 50 }, { kind: "pause", ms: 60_000 }, { kind: "end", ms: 22 }];
+  const { deadtimes, deadS } = runWithClock([READY, { ...READY, claim: waits }]);
+  assertEquals(deadtimes.length, 1);
+  assertAlmostEquals(deadS, 0.072);
 });

@@ -174,6 +174,26 @@ for (
   });
 }
 
+Deno.test("worker_entry warns of a misspelt key before the function is ready", async () => {
+  using ring = await makeRing("RB_1", { valuesPerSlot: 300 });
+  const config = {
+    number_of_samples: 300,
+    analogue_offset: -0.48,
+    sample_time_ns: 4,
+    pre_trigger_samples: 50,
+    eventcount: 1,
+    sleeptime: 0,
+    randon: true,
+  };
+  const module = import.meta.resolve("../../src/functions/simulation_source.ts");
+  const messages = await runWorker(
+    makeTask({ sinks: [ring], config, task: { module, exportName: "simulationSource" } }),
+  );
+  assertEquals(kinds(messages), ["log", "ready", "ended"]);
+  const text = 'test_function does not use the key "randon"; did you mean "random"?';
+  assertEquals(messages[0], { type: "log", level: "warn", text });
+});
+
 Deno.test("worker_entry reports a module with a syntax error with the place of the error", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -139,3 +139,37 @@ Deno.test("filter() hands the event back when a sink ends before the source", as
   const [group] = source.status().groups;
   assertEquals([group.processed, group.held + group.unread], [0, 3]);
 });
+
+Deno.test("filter() adds the ring's fields to a TypeError in an event, in message and stack", async () => {
+  const { posted } = await runFilter((n) => {
+    const data: Record<string, Float32Array> = {};
+    return data[`chC${n}`].length > 0;
+  });
+  assert(posted[0].type === "failed");
+  const { message, stack } = posted[0].failure;
+  assertStringIncludes(message, "; RB_1 has the fields chA, chB");
+  assertStringIncludes(stack, "; RB_1 has the fields chA, chB");
+  assertStringIncludes(stack, "worker_filter_test.ts");
+});
+
+for (
+  const [why, prepare, message] of [
+    [
+      "takes the context for an event",
+      (event: { data: { chA: number[] } }) => event.data.chA[0] > 3,
+      "; failed before its first event: the outer function gets the context, not an event",
+    ],
+    ["returns a verdict", () => true, "found boolean true; the outer function gets the context, not an event"],
+    ["is async", () => Promise.resolve(() => true), "found a promise; the outer function cannot be async"],
+  ] as const
+) {
+  Deno.test(`filter() says what is wrong when the outer function ${why}`, async () => {
+    using source = await makeRing("RB_1");
+    using sink = await makeRing("RB_2");
+    const { context } = makeContext({ sources: [source], sinks: [sink] });
+    const wrong = filter(prepare as unknown as Parameters<typeof filter>[0]);
+    const error = assertThrows(() => wrong(context), TypeError);
+    context.close();
+    assertStringIncludes(error.message, message);
+  });
+}

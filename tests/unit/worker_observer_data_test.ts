@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "../../src/std/assert.js";
+import { assertEquals, assertRejects, assertThrows } from "../../src/std/assert.js";
 import { Writer } from "../../src/ring/writer.ts";
 import { observer } from "../../src/worker/observer.ts";
 import { ObserverData } from "../../src/worker/observer_data.ts";
@@ -38,6 +38,22 @@ Deno.test("observer() shows events until the ring ends, then calls end", async (
   context.close();
   assertEquals(calls, [1, "end"]);
 });
+
+for (const kind of ["throws", "rejects"] as const) {
+  Deno.test(`observer() adds the ring's fields to a TypeError when its function ${kind}`, async () => {
+    using ring = await makeRing("RB_1");
+    const { context } = makeContext({ observes: [ring], config: { min_sleeptime: 0 } });
+    fillRing(ring, 1, () => {});
+    const show = () => {
+      const error = new TypeError("no such column");
+      if (kind === "throws") throw error;
+      return Promise.reject(error);
+    };
+    const run = async () => await observer(() => show)(context);
+    await assertRejects(run, TypeError, "no such column; RB_1 has the fields chA, chB");
+    context.close();
+  });
+}
 
 Deno.test("ObserverData refuses a sleep time that is none", async () => {
   using ring = await makeRing("RB_1");

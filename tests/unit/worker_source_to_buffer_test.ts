@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "../../src/std/assert.js";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../src/std/assert.js";
 import { importer } from "../../src/worker/importer.ts";
 import { RunSignal } from "../../src/worker/run_signal.ts";
 import type { EventSource, SourceItem } from "../../src/worker/source_item.ts";
@@ -209,6 +216,36 @@ Deno.test("SourceToBuffer goes on in a discarding pause and numbers only what is
   assertEquals(takeAll(reader).map((event) => event.counter), [0, 1, 2, 3]);
   assertEquals(ring.status().discarded, 3);
   assertEquals(context.books.counts()?.discarded, 3);
+});
+
+Deno.test("SourceToBuffer says that metadata are wrong when the first half of a pair is a record", async () => {
+  for (const data of [RECORD, CHANNELS]) {
+    const item = [data, [3, "now", 0]] as unknown as SourceItem;
+    await assertRejects(
+      () => importFrom([item]),
+      TypeError,
+      "expected metadata [counter, timestamp, deadtime] as numbers",
+    );
+  }
+});
+
+for (const [found, source] of [["number 7", 7], ['"abc"', "abc"], ["a promise", Promise.resolve([])]] as const) {
+  Deno.test(`importer() refuses ${found} as a source`, async () => {
+    const message = `expected a generator, an iterator or a function to call for each event, found ${found}`;
+    await assertRejects(() => importFrom(source as unknown as EventSource), TypeError, message);
+  });
+}
+
+Deno.test("importer() warns when its source gives no event at all", async () => {
+  const run = async (source: EventSource) => {
+    using ring = await makeRing("RB_1");
+    const { context, posted } = makeContext({ sinks: [ring] });
+    await importer(() => source)(context);
+    context.close();
+    return posted.map((message) => message.type === "log" ? `${message.level} ${message.text}` : message.type);
+  };
+  assertEquals(await run([]), ["warn test_function ended without having given any event to ring RB_1"]);
+  assertEquals(await run([RECORD]), []);
 });
 
 Deno.test("importer() refuses a function with a source or without a sink", async () => {

@@ -86,8 +86,9 @@ for (
       "expected ring RB_3 to hold the same records as ring RB_1",
     ],
     ["a value is no number", [{ height: "high" }], 'expected a number, found "high"'],
-    ["an integer field gets a fraction", [{ id: 1.5 }], "expected an integer, found number 1.5"],
-    ["a field gets too many values", [{ height: [1, 2] }], "expected 1 values, found 2"],
+    ["an integer field gets NaN", [{ id: NaN }], 'field "id" of ring RB_3: expected int64, -9223372036854775808 to'],
+    ["a named field has no value", [{ height: undefined }], 'field "height" of ring RB_3: expected a value, found'],
+    ["a field gets too many values", [{ height: [1, 2] }], "expected 1 value, found 2"],
     ["the text is no verdict", "yes", 'expected "accept", "reject", null or a list of records, found "yes"'],
   ] as const
 ) {
@@ -126,6 +127,32 @@ Deno.test("processor() fails the event when the number of items is not that of t
   assertEquals(written, [[], []]);
   assert(posted[0].type === "failed");
   assertStringIncludes(posted[0].failure.message, "expected null or a list of 2 items, one per sink, found array of 1");
+});
+
+Deno.test("processor() names the bare record among what a single sink takes", async () => {
+  const { posted } = await process([{ height: 1 }, { height: 2 }], 1);
+  assert(posted[0].type === "failed");
+  assertStringIncludes(posted[0].failure.message, "expected null, a record, or a list of one item, found array of 2");
+});
+
+async function warnings(judge: (counter: number) => ProcessorResult, events: number): Promise<string[]> {
+  using source = await makeRing("RB_1", { slots: 16 });
+  using sink = await makeRing("RB_3", PARAMETERS);
+  const { context, posted } = makeContext({ sources: [source], sinks: [sink] });
+  fillRing(source, events, () => {});
+  await processor(() => (event) => judge(event.counter))(context);
+  context.close();
+  return posted.filter((message) => message.type === "log" && message.level === "warn").map((message) =>
+    message.type === "log" ? message.text : ""
+  );
+}
+
+Deno.test("processor() warns when it returned nothing for any of ten events", async () => {
+  const warning = 'test_function returned nothing for any of its 10 events; is a "return" missing?';
+  assertEquals(await warnings(() => undefined, 10), [warning]);
+  assertEquals(await warnings(() => undefined, 9), []);
+  assertEquals(await warnings(() => null, 10), []);
+  assertEquals(await warnings((n) => n === 4 ? { height: 1 } : undefined, 10), []);
 });
 
 Deno.test("exporter() sees every event and hands all of them on to its sinks", async () => {

@@ -76,6 +76,12 @@ export function neverReturns(): Promise<void> {
   return new Promise(() => {});
 }
 
+/** Never comes back from its first event, and leaves the thread idle. */
+export function holdsForEver({ sources }: FunctionContext): Promise<void> {
+  sources[0].get();
+  return new Promise(() => {});
+}
+
 /** Reads a part and returns. */
 export function readsFive({ sources }: FunctionContext): void {
   for (let n = 0; n < 5; n++) sources[0].get();
