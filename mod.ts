@@ -105,7 +105,7 @@ export type { RunDisplay, Verbosity } from "./src/control/run_display.ts";
 export type { LogEntry } from "./src/control/run_log.ts";
 export * from "./src/control/run_mimo_daq.ts";
 export type { RunProgress } from "./src/control/run_progress.ts";
-export type { RunRecord } from "./src/control/run_record.ts";
+export type * from "./src/control/run_record_format.ts";
 export type { OwnedRow } from "./src/control/run_rings.ts";
 export type { RingSnapshot, RunSnapshot } from "./src/control/run_snapshot.ts";
 export type { RunState, StopCause, StopReason } from "./src/control/run_state.ts";

@@ -23,7 +23,7 @@ const { exitCode, runDirectory, record } = await daq.run();
 
 const table = readTextTable(`${runDirectory}/muon_lifetime.txt`);
 const fit = fitExponential(table.columns.get("decay time (ns)")!, WINDOW_NS);
-const [{ published: taken }] = record.ledger as unknown as readonly { published: number }[];
+const [{ published: taken }] = record.ledger;
 console.log(`\nDecays: ${table.rows} of ${taken} events, ${fit.entries} of them between 0.2 and 12 µs`);
 if (fit.state === "ok" && fit.entries >= LEAST_ENTRIES) {
   const pull = (fit.lifetime - MUON_LIFETIME_NS) / fit.standardError;

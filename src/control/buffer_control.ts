@@ -12,7 +12,8 @@ import { RunClock } from "./run_clock.ts";
 import { type OwnedRow, rowOf, RunRings } from "./run_rings.ts";
 import { mayFollow, type RunState, type StopReason } from "./run_state.ts";
 import { type RunFailure, RunWorkers } from "./run_workers.ts";
-import { describeUnfinished, type UnfinishedWorker, unfinishedWorkers } from "./unfinished_work.ts";
+import { plural } from "./text_format.ts";
+import { culprits, describeUnfinished, type UnfinishedWorker, unfinishedWorkers } from "./unfinished_work.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
 /** Options of {@linkcode BufferControl}. */
@@ -29,6 +30,8 @@ export interface BufferControlOptions {
   readonly endTimeoutMs?: number;
   /** While running: how long no event may move while importers wait for space before the run counts as hung, in ms. @default {60000} */
   readonly stallTimeoutMs?: number;
+  /** The same, before a warning is given, once in a run. @default {10000} */
+  readonly stallWarningMs?: number;
   /** Takes messages; `source` is `run` or function and worker. @default nobody */
   readonly onLog?: (level: LogLevel, source: string, text: string) => void;
   /** Takes what functions put on display. @default nobody */
@@ -55,6 +58,7 @@ export class BufferControl {
   #isAborted = false;
   /** What importers had waited for space when the last event moved. */
   #waitedBeforeIdleMs = 0;
+  #hasWarnedOfStall = false;
   #hung: readonly UnfinishedWorker[] = [];
   #wake: () => void = () => {};
 
@@ -72,6 +76,7 @@ export class BufferControl {
       drainTimeoutMs: 30_000,
       endTimeoutMs: 2_000,
       stallTimeoutMs: 60_000,
+      stallWarningMs: 10_000,
       onLog: () => {},
       onPanel: () => {},
       ...options,
@@ -211,6 +216,17 @@ export class BufferControl {
     this.#wake();
   }
 
+  /**
+   * Takes note that the program was suspended: time in which the run was running becomes paused time.
+   *
+   * @param suspendedMs For how long.
+   * @param before Where the run stood before.
+   */
+  noteSuspension(suspendedMs: number, before: RunState): void {
+    if (before === "Running") this.clock.discount(suspendedMs);
+    this.#log("warn", `program was suspended for ${(suspendedMs / 1000).toFixed(1)} s`);
+  }
+
   /** Waits until a worker reports something or somebody stops or ends the run, at most for some time. */
   waitForChange(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -290,7 +306,9 @@ export class BufferControl {
       if (voided + redelivered === 0) continue;
       this.#log(
         "warn",
-        `${worker.label} left ${row.ring}: ${voided} slots voided, ${redelivered} events offered again`,
+        `${worker.label} left ${row.ring}: ${plural(voided, "slot")} voided, ${
+          plural(redelivered, "event")
+        } offered again`,
       );
     }
     for (const ring of this.plan.rings) {
@@ -306,7 +324,7 @@ export class BufferControl {
     const { runEvents, rings } = this.plan;
     const { importers } = this;
     if (runEvents > 0 && statuses.get(rings[0].name)!.published >= runEvents) {
-      this.stop({ cause: "runevents", text: `${runEvents} events reached` });
+      this.stop({ cause: "runevents", text: `${plural(runEvents, "event")} reached` });
     } else if (importers.length > 0 && importers.every((worker) => worker.state === "ended")) {
       this.stop({ cause: "input", text: "end of input" });
     } else if (this.#workers.unended.length === 0) {
@@ -315,7 +333,7 @@ export class BufferControl {
   }
 
   #noticeStandstill(statuses: ReadonlyMap<string, RingStatus>): void {
-    const { drainTimeoutMs, endTimeoutMs, stallTimeoutMs } = this.#options;
+    const { drainTimeoutMs, endTimeoutMs, stallTimeoutMs, stallWarningMs } = this.#options;
     const idleMs = this.#watch.look(this.#movement(statuses));
     const waitedMs = 1000 * this.#rings.roots.reduce((sum, { name }) => sum + statuses.get(name)!.writerWaitS, 0);
     if (idleMs === 0) this.#waitedBeforeIdleMs = waitedMs;
@@ -324,6 +342,9 @@ export class BufferControl {
       const isStuck = waitedMs - this.#waitedBeforeIdleMs > idleMs / 2;
       if (idleMs >= stallTimeoutMs && isStuck) {
         this.stop({ cause: "stalled", text: this.#standstill(idleMs) });
+      } else if (idleMs >= stallWarningMs && isStuck && !this.#hasWarnedOfStall) {
+        this.#hasWarnedOfStall = true;
+        this.#log("warn", this.#standstill(idleMs));
       }
     } else if (this.#state === "Stopped" && !this.#isAborted && idleMs >= drainTimeoutMs) {
       // Whoever is not hung itself still gets the chance to finish its files.
@@ -336,7 +357,7 @@ export class BufferControl {
   }
 
   #standstill(idleMs: number): string {
-    const workers = this.#unfinished().map(describeUnfinished);
+    const workers = culprits(this.#unfinished()).map(describeUnfinished);
     return `no event has moved for ${(idleMs / 1000).toFixed(1)} s: ${workers.join("; ")}`;
   }
 

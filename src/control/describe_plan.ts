@@ -37,7 +37,7 @@ export function describePlanInDetail(plan: Plan): string {
 /** Says what ends a run. */
 export function describeGoals({ runEvents, runtimeS, rings }: Plan): string {
   const goals = [
-    ...(runEvents > 0 ? [`${runEvents} events in ${rings[0]?.name}`] : []),
+    ...(runEvents > 0 ? [`${plural(runEvents, "event")} in ${rings[0]?.name}`] : []),
     ...(runtimeS > 0 ? [`${formatDuration(runtimeS)} of active time`] : []),
     "the end of the input, or the user's word",
   ];

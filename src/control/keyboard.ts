@@ -17,6 +17,20 @@ export function parseJobState(stat: string): JobState {
   return { processGroup: Number(fields[2]), foregroundGroup: Number(fields[5]) };
 }
 
+/** Says whether a job belongs to a terminal that listens to another one. */
+export function isBackgroundJob({ processGroup, foregroundGroup }: JobState): boolean {
+  return foregroundGroup > 0 && processGroup !== foregroundGroup;
+}
+
+/** Says whether the program is such a job; false where the system does not tell. */
+export function isInBackground(): boolean {
+  try {
+    return isBackgroundJob(parseJobState(Deno.readTextFileSync("/proc/self/stat")));
+  } catch {
+    return false;
+  }
+}
+
 /** Says whether the program may use its terminal. One in the background that changes or reads it is stopped by the system. */
 export function isInForeground(): boolean {
   const { processGroup, foregroundGroup } = parseJobState(Deno.readTextFileSync("/proc/self/stat"));
@@ -48,10 +62,10 @@ export class Keyboard {
    * Starts reading.
    *
    * @param onKey Is told each key as a character.
-   * @returns Null if standard input is no terminal or the terminal cannot be opened.
+   * @returns Null if standard input is no terminal the terminal cannot be opened, or the program is a job in the background.
    */
   static open(onKey: (key: string) => void): Keyboard | null {
-    if (!Deno.stdin.isTerminal()) return null;
+    if (!Deno.stdin.isTerminal() || isInBackground()) return null;
     try {
       return new Keyboard(onKey, fs.openSync("/dev/tty", fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
     } catch {

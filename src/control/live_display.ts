@@ -3,12 +3,13 @@ import { isShown, statusLine } from "./plain_display.ts";
 import { formatLogLine, type LogEntry } from "./run_log.ts";
 import type { RunDisplay, Verbosity } from "./run_display.ts";
 import type { RingSnapshot, RunSnapshot } from "./run_snapshot.ts";
-import { type BarGlyphs, fillBar, formatDuration, formatPercent, formatRate } from "./text_format.ts";
+import { type BarGlyphs, fillBar, formatDuration, formatPercent, formatRate, plural } from "./text_format.ts";
 
 /** Time between two drawings. */
 const DRAW_INTERVAL_MS = 250;
 const RING_BAR_WIDTH = 20;
 const PROGRESS_BAR_WIDTH = 30;
+const LEAST_BAR_WIDTH = 3;
 
 /** Codes of the terminal (ECMA-48): erase to the end of the screen, of the line; bold; colours by state. */
 const ERASE_BELOW = "\x1b[J";
@@ -103,29 +104,43 @@ export class LiveDisplay implements RunDisplay {
     const nameWidth = Math.max(...rings.map((ring) => ring.name.length));
     const countWidth = Math.max(7, ...rings.map((ring) => String(ring.published).length));
     const slotsWidth = Math.max(...rings.map((ring) => String(ring.slots).length));
-    return rings.map((ring) => {
-      const bar = fillBar(ring.filled / ring.slots, RING_BAR_WIDTH, this.#options.glyphs);
-      const fill = `${String(ring.filled).padStart(slotsWidth)}/${ring.slots}`.padEnd(2 * slotsWidth + 1);
-      const discarded = ring.discarded > 0 ? `  discarded ${ring.discarded}` : "";
-      return `${ring.name.padEnd(nameWidth)}  ${String(ring.published).padStart(countWidth)}  ` +
-        `${formatRate(ring.rateHz).padStart(8)}  ${bar} ${fill}  dead ${
-          formatPercent(ring.deadtime).padStart(7)
-        }${discarded}`;
-    });
+    const parts = rings.map((ring) => ({
+      before: `${ring.name.padEnd(nameWidth)}  ${String(ring.published).padStart(countWidth)}  ${
+        formatRate(ring.rateHz).padStart(8)
+      }  `,
+      fill: ring.filled / ring.slots,
+      after: `${String(ring.filled).padStart(slotsWidth)}/${ring.slots}`.padEnd(2 * slotsWidth + 1) +
+        `  dead ${formatPercent(ring.deadtime).padStart(7)}` +
+        (ring.discarded > 0 ? `  discarded ${ring.discarded}` : ""),
+    }));
+    const textWidth = Math.max(...parts.map(({ before, after }) => before.length + after.length));
+    const bar = this.#barFor(textWidth, RING_BAR_WIDTH);
+    return parts.map(({ before, fill, after }) => before + bar(fill) + after);
   }
 
   #stateLine({ state, activeS, progress, workersLeft, workers, failures }: RunSnapshot): string {
-    const parts = [`${state}  ${formatDuration(activeS)}`];
-    if (progress !== null) {
-      const bar = fillBar(progress.fraction, PROGRESS_BAR_WIDTH, this.#options.glyphs);
-      parts.push(`${bar} ${formatPercent(progress.fraction)}`);
-      if (progress.leftS !== null && state === "Running") parts.push(`${formatDuration(progress.leftS)} left`);
+    const before = `${state}  ${formatDuration(activeS, 1)}`;
+    const parts: string[] = [];
+    if (progress !== null && progress.leftS !== null && state === "Running") {
+      parts.push(`${formatDuration(progress.leftS, 1)} left`);
     }
     if (workersLeft > 0 && (state === "Stopped" || workersLeft < workers)) {
       parts.push(`${workersLeft} of ${workers} workers at work`);
     }
-    if (failures > 0) parts.push(`${failures} failures`);
-    return parts.join("  ");
+    if (failures > 0) parts.push(plural(failures, "failure"));
+    if (progress === null) return [before, ...parts].join("  ");
+    const after = [formatPercent(progress.fraction), ...parts].join("  ");
+    return `${before}  ${
+      this.#barFor(before.length + 2 + after.length, PROGRESS_BAR_WIDTH)(progress.fraction)
+    }${after}`;
+  }
+
+  /** Bars, with a blank behind them, in what a text of some width leaves free; none if that is next to nothing. */
+  #barFor(textWidth: number, usualWidth: number): (fraction: number) => string {
+    const free = this.#options.size().columns - 1 - textWidth - 1;
+    const width = Math.min(usualWidth, free);
+    if (width < LEAST_BAR_WIDTH) return () => "";
+    return (fraction) => `${fillBar(fraction, width, this.#options.glyphs)} `;
   }
 
   #colour(line: string): string {

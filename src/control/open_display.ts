@@ -1,4 +1,5 @@
 /** Chooses the display that fits where the program runs. */
+import { isInBackground } from "./keyboard.ts";
 import { LiveDisplay } from "./live_display.ts";
 import { PlainDisplay, writeTo } from "./plain_display.ts";
 import type { RunDisplay, Verbosity } from "./run_display.ts";
@@ -7,8 +8,14 @@ import { ASCII_GLYPHS, BLOCK_GLYPHS } from "./text_format.ts";
 /** Size that is assumed if a terminal does not tell. */
 const USUAL_SIZE = { columns: 80, rows: 24 };
 
+/** Characters that fit into a line of standard output; null if it is no terminal. */
+export function reportWidth(): number | null {
+  return Deno.stdout.isTerminal() ? terminalSize().columns : null;
+}
+
 /**
- * Opens the live display on a terminal and the plain one everywhere else.
+ * Opens the live display on a terminal and the plain one everywhere else, also for a job in the background, which would
+ * draw over what its terminal is used for.
  *
  * @param options How much to show, and the help for keys while they are taken.
  */
@@ -16,7 +23,7 @@ export function openDisplay(
   options: { readonly verbose: Verbosity; readonly debug: boolean; readonly keyHelp: () => string },
 ): RunDisplay {
   const { verbose, debug, keyHelp } = options;
-  if (verbose < 2 || !Deno.stdout.isTerminal() || Deno.env.get("TERM") === "dumb") {
+  if (verbose < 2 || !Deno.stdout.isTerminal() || Deno.env.get("TERM") === "dumb" || isInBackground()) {
     return new PlainDisplay({ verbose, debug });
   }
   return new LiveDisplay({

@@ -73,10 +73,10 @@ export function statusLine(snapshot: RunSnapshot): string {
   const { progress } = snapshot;
   const goal = progress === null ? [] : [
     `${formatPercent(progress.fraction)} done${
-      progress.leftS === null ? "" : `, ${formatDuration(progress.leftS)} left`
+      progress.leftS === null ? "" : `, ${formatDuration(progress.leftS, 1)} left`
     }`,
   ];
-  return [`${snapshot.state} ${formatDuration(snapshot.activeS)}`, ...goal, ...rings].join("  ");
+  return [`${snapshot.state} ${formatDuration(snapshot.activeS, 1)}`, ...goal, ...rings].join("  ");
 }
 
 /** Writes text whole. A reader that has gone away (a closed pipe or terminal) must not end the run. */

@@ -37,6 +37,12 @@ export class RunClock {
     this.#enter("after");
   }
 
+  /** Turns active time into paused time: the program was suspended for so many ms and nobody could work. */
+  discount(suspendedMs: number): void {
+    this.#activeMs -= suspendedMs;
+    this.#pausedMs += suspendedMs;
+  }
+
   /** Seconds that the run was neither paused nor over. */
   get activeS(): number {
     return (this.#activeMs + (this.#phase === "active" ? this.#now() - this.#phaseBegan : 0)) / 1000;

@@ -2,6 +2,7 @@
 import type { RingStatus } from "../ring/ring_status.ts";
 import type { EventCounts } from "../worker/event_books.ts";
 import type { BufferControl } from "./buffer_control.ts";
+import type { RecordedOwnCounts, RecordedRingCounts, RecordedWorker } from "./run_record_format.ts";
 import { rowOf } from "./run_rings.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
@@ -9,8 +10,8 @@ import type { WorkerHandle } from "./worker_handle.ts";
 export function functionCounts(
   control: BufferControl,
   statuses: ReadonlyMap<string, RingStatus>,
-): Record<string, unknown> {
-  const countsOf = ({ plan, workerNumber, state, ok, sourceRows, sinkRows, counts }: WorkerHandle) => ({
+): Record<string, RecordedWorker[]> {
+  const countsOf = ({ plan, workerNumber, state, ok, sourceRows, sinkRows, counts }: WorkerHandle): RecordedWorker => ({
     worker: workerNumber,
     ended: state !== "ended" ? "hung" : ok ? "ok" : "failed",
     sources: sourceRows.map(({ ring, owner }) => {
@@ -29,12 +30,12 @@ export function functionCounts(
   );
 }
 
-function ownCounts({ deadS, ...events }: EventCounts): Record<string, unknown> {
+function ownCounts({ deadS, ...events }: EventCounts): RecordedOwnCounts {
   return { ...events, dead_s: deadS };
 }
 
 /** How full the rings were, how long was waited for them, and what was delivered twice. */
-export function ringCounts(statuses: ReadonlyMap<string, RingStatus>): Record<string, unknown> {
+export function ringCounts(statuses: ReadonlyMap<string, RingStatus>): Record<string, RecordedRingCounts> {
   return Object.fromEntries([...statuses].map(([name, status]) => [name, {
     published: status.published,
     highest_fill: status.highestFill,

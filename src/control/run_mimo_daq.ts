@@ -8,17 +8,20 @@ import { dataFlowSvg } from "./data_flow.ts";
 import { describePlan, describePlanInDetail } from "./describe_plan.ts";
 import { FileResolver } from "./file_resolver.ts";
 import { Keyboard } from "./keyboard.ts";
-import { openDisplay } from "./open_display.ts";
+import { openDisplay, reportWidth } from "./open_display.ts";
 import { createRunDirectory, namesOfCopies, runDirectoryName } from "./run_directory.ts";
 import type { RunDisplay, Verbosity } from "./run_display.ts";
 import { RunLog } from "./run_log.ts";
 import { RunReporter } from "./run_reporter.ts";
-import type { RunRecord } from "./run_record.ts";
+import type { RunRecord } from "./run_record_format.ts";
 import { listenForSignals } from "./run_signals.ts";
 import { SetupRefused } from "./setup_refused.ts";
 
 /** How often the run is looked after if no worker reports anything. */
 const TICK_MS = 100;
+
+/** A tick that took longer means that the program was suspended; no write of ours to a disk should take so long. */
+const SUSPENDED_MS = 2000;
 
 const KEY_HELP = "Keys: p pause  r resume  s stop  e end";
 
@@ -40,7 +43,11 @@ export interface RunOptions {
    * @default {false}
    */
   readonly keyboard?: boolean;
-  /** Takes SIGINT and SIGTERM as stop, a second one as end, and SIGHUP as stop. @default {false} */
+  /**
+   * Takes SIGINT and SIGTERM as stop, a second one as end, and SIGHUP as stop. What the program was started to ignore
+   * (SIGHUP under `nohup`, SIGINT in the background of a script) stays ignored.
+   * @default {false}
+   */
   readonly signals?: boolean;
   /**
    * Seconds without any event moving after which workers count as hung.
@@ -215,15 +222,23 @@ export class RunMimoDAQ {
         if (runtimeS > 0 && snapshot.activeS >= runtimeS) {
           control.stop({ cause: "runtime", text: `runtime of ${runtimeS} s reached` });
         }
-        await control.waitForChange(TICK_MS);
+        await this.#tick(control);
       }
       this.#closeTerminal();
-      const { result, text } = await reporter.end();
+      const { result, text } = await reporter.end(reportWidth());
       this.#display.print(text);
       return result;
     } finally {
       this.#cleanUp();
     }
+  }
+
+  async #tick(control: BufferControl): Promise<void> {
+    const { state } = control;
+    const beganMs = performance.now();
+    await control.waitForChange(TICK_MS);
+    const tookMs = performance.now() - beganMs;
+    if (tookMs > SUSPENDED_MS) control.noteSuspension(tookMs, state);
   }
 
   /** Keeps importers from bringing in events until `resume()`. Does nothing unless the run is running. */

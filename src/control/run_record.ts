@@ -5,12 +5,16 @@ import type { RunFailure } from "./run_workers.ts";
 import type { DeadTime } from "./dead_time.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StopReason } from "./run_state.ts";
+import type {
+  BeginRecord,
+  RecordedMoment,
+  RecordedRingCounts,
+  RecordedWorker,
+  RunRecord,
+} from "./run_record_format.ts";
 import { formatLocalTime } from "./text_format.ts";
 import type { UnfinishedWorker } from "./unfinished_work.ts";
 import { VERSION } from "./version.ts";
-
-/** A record as it stands in the file: plain values. */
-export type RunRecord = Readonly<Record<string, unknown>>;
 
 /** What the begin record needs to know. */
 export interface RunBegin {
@@ -35,13 +39,13 @@ export interface RunEnd {
   readonly failureCount: number;
   readonly hung: readonly UnfinishedWorker[];
   /** Counts of each function, by its name in the setup. */
-  readonly functions: Readonly<Record<string, unknown>>;
+  readonly functions: Readonly<Record<string, readonly RecordedWorker[]>>;
   /** Counters of each ring that are not in the ledger, by its name. */
-  readonly rings: Readonly<Record<string, unknown>>;
+  readonly rings: Readonly<Record<string, RecordedRingCounts>>;
 }
 
 /** Makes the record of a run that has begun. */
-export function beginRecord(begin: RunBegin): RunRecord {
+export function beginRecord(begin: RunBegin): BeginRecord {
   const { plan } = begin;
   return {
     run: plan.runName,
@@ -87,7 +91,7 @@ export function beginRecord(begin: RunBegin): RunRecord {
 }
 
 /** Completes a begin record with what came of the run. */
-export function endRecord(begin: RunRecord, end: RunEnd): RunRecord {
+export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
   return {
     ...begin,
     status: end.exitCode === 0 ? "complete" : "failed",
@@ -141,7 +145,7 @@ export function endRecord(begin: RunRecord, end: RunEnd): RunRecord {
 }
 
 /** Writes a record so that a reader, or the next start after a crash, finds the old or the new one and nothing between. */
-export async function writeRecord(path: string, record: RunRecord): Promise<void> {
+export async function writeRecord(path: string, record: BeginRecord | RunRecord): Promise<void> {
   const temporary = `${path}.new`;
   const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
   try {
@@ -154,7 +158,7 @@ export async function writeRecord(path: string, record: RunRecord): Promise<void
   await Deno.rename(temporary, path);
 }
 
-function moment(date: Date): { time_utc: string; time_local: string } {
+function moment(date: Date): RecordedMoment {
   return { time_utc: date.toISOString(), time_local: formatLocalTime(date) };
 }
 

@@ -4,21 +4,18 @@ import type { RingStatus } from "../ring/ring_status.ts";
 import type { BufferControl } from "./buffer_control.ts";
 import { type DeadTime, deadTimeOf } from "./dead_time.ts";
 import { describeEnd } from "./end_report.ts";
-import type { Ledger } from "./ledger.ts";
 import { functionCounts, ringCounts } from "./run_counts.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { RunLog } from "./run_log.ts";
 import { runProgress } from "./run_progress.ts";
-import { beginRecord, endRecord, type RunBegin, type RunRecord, writeRecord } from "./run_record.ts";
+import { beginRecord, endRecord, type RunBegin, writeRecord } from "./run_record.ts";
+import type { BeginRecord, RunRecord } from "./run_record_format.ts";
 import { rowOf } from "./run_rings.ts";
 import type { RingSnapshot, RunSnapshot } from "./run_snapshot.ts";
+import { judgeRun } from "./run_verdict.ts";
 import { StatsFile } from "./stats_file.ts";
-import { plural } from "./text_format.ts";
-import { describeUnfinished } from "./unfinished_work.ts";
 
 const STATS_INTERVAL_MS = 1000;
-/** Failures that the report lists one by one. */
-const FAILURES_SHOWN = 5;
 
 /** Result of a run, and the report about it. */
 export interface RunOutcome {
@@ -33,7 +30,7 @@ export class RunReporter {
   readonly #begin: RunBegin;
   readonly #meters = new Map<string, RateMeter>();
   #startMs = performance.now();
-  readonly #record: RunRecord;
+  readonly #record: BeginRecord;
   #stats: StatsFile | null = null;
   #nextStatsMs = -Infinity;
   #statuses: ReadonlyMap<string, RingStatus> = new Map();
@@ -72,8 +69,12 @@ export class RunReporter {
     return snapshot;
   }
 
-  /** Closes the books and writes the end record. */
-  async end(): Promise<RunOutcome> {
+  /**
+   * Closes the books and writes the end record.
+   *
+   * @param width Characters that fit into a line of the report; null: any number.
+   */
+  async end(width: number | null): Promise<RunOutcome> {
     const control = this.#control;
     const wallS = (performance.now() - this.#startMs) / 1000;
     this.#nextStatsMs = -Infinity;
@@ -81,42 +82,32 @@ export class RunReporter {
     this.#stats?.close();
     const { clock, failures, failureCount, hung } = control;
     const ledger = control.closeLedger(this.#statuses);
-    const complaints = this.#complaints(ledger);
-    const outcome = {
-      exitCode: complaints.length === 0 ? 0 as const : 1 as const,
-      stopReason: control.stopReason!,
-      activeS: clock.activeS,
-      pausedS: clock.pausedS,
-      deadTime: this.#deadTime(),
-      ledger,
-    };
+    const facts = { stopReason: control.stopReason!, failures, failureCount, hung, ledger };
+    const { runDirectory } = this.#begin;
+    const outcome = { activeS: clock.activeS, pausedS: clock.pausedS, deadTime: this.#deadTime(), ledger };
     const record = endRecord(this.#record, {
       ...outcome,
+      ...facts,
+      exitCode: judgeRun(facts).exitCode,
       ended: new Date(),
-      failures,
-      failureCount,
-      hung,
       functions: functionCounts(control, this.#statuses),
       rings: ringCounts(this.#statuses),
     });
-    const problem = await this.#tryToWrite(record);
-    if (problem !== null) complaints.push(problem);
-    const exitCode = complaints.length === 0 ? 0 : 1;
-    for (const complaint of complaints) this.#log.add("info", "run", complaint);
-    this.#log.add("info", "run", `finished with exit code ${exitCode}`);
-    const { runDirectory } = this.#begin;
+    const verdict = judgeRun({ ...facts, problems: await this.#tryToWrite(record) });
+    for (const line of [verdict.headline, ...verdict.complaints]) this.#log.add("info", "run", line);
+    this.#log.add("info", "run", `finished with exit code ${verdict.exitCode}`);
     const files = filesIn(runDirectory);
-    const text = describeEnd({ ...outcome, exitCode, runDirectory, files, wallS, complaints });
-    return { result: { exitCode, runDirectory, record, isHung: hung.length > 0 }, text };
+    const text = describeEnd({ ...outcome, verdict, runDirectory, files, wallS }, width);
+    return { result: { exitCode: verdict.exitCode, runDirectory, record, isHung: hung.length > 0 }, text };
   }
 
   /** A record that cannot be written (a full disk) must not keep the report from whoever waits for it. */
-  async #tryToWrite(record: RunRecord): Promise<string | null> {
+  async #tryToWrite(record: RunRecord): Promise<string[]> {
     try {
       await writeRecord(this.#path("run.yaml"), record);
-      return null;
+      return [];
     } catch (error) {
-      return `Cannot write run.yaml: ${error instanceof Error ? error.message : error}`;
+      return [`Cannot write run.yaml: ${error instanceof Error ? error.message : error}`];
     }
   }
 
@@ -173,26 +164,6 @@ export class RunReporter {
         worker.sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0),
     }));
     return deadTimeOf(importers, this.#control.clock.activeS);
-  }
-
-  /** Why the run did not succeed; empty if it did. */
-  #complaints(ledger: Ledger): string[] {
-    const { failures, failureCount, hung, stopReason } = this.#control;
-    const shown = failures.slice(0, FAILURES_SHOWN).map((failure) => {
-      const event = failure.eventCounter === null ? "" : ` in event ${failure.eventCounter}`;
-      return `${failure.name}/${failure.workerNumber} (${failure.functionName}) failed${event}: ${failure.message}`;
-    });
-    return [
-      ...shown,
-      ...(failureCount > shown.length
-        ? [`${failureCount - shown.length} more failures, see log.txt and run.yaml`]
-        : []),
-      ...(stopReason?.cause === "stalled" ? [stopReason.text] : []),
-      ...hung.map((worker) => `hung: ${describeUnfinished(worker)}`),
-      ...(ledger.failed > 0 ? [`${plural(ledger.failed, "event")} failed`] : []),
-      ...(ledger.unfinished > 0 ? [`${plural(ledger.unfinished, "event")} left unfinished`] : []),
-      ...ledger.rings.flatMap((ring) => ring.disagreements.map((text) => `${ring.name}: the books disagree: ${text}`)),
-    ];
   }
 }
 

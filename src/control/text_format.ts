@@ -1,8 +1,13 @@
 /** Numbers as a person at the experiment reads them. */
 
-/** Writes a duration: `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+/**
+ * Writes a duration: `4.213 s`, `14.2 s`, `3 min 05 s`, `2 h 07 min`.
+ *
+ * @param seconds The duration.
+ * @param decimals Decimals of durations below a minute. @default 3 below 10 s, otherwise 1
+ */
+export function formatDuration(seconds: number, decimals: number = seconds < 9.9995 ? 3 : 1): string {
+  if (seconds < 59.95) return `${seconds.toFixed(decimals)} s`;
   const whole = Math.round(seconds);
   const pad = (n: number) => String(n).padStart(2, "0");
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
@@ -55,6 +60,26 @@ export function wrapWords(words: readonly string[], width: number): string[] {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 2 + word.length <= width) lines[lines.length - 1] = `${last}  ${word}`;
     else lines.push(word);
+  }
+  return lines;
+}
+
+/** Breaks a text between its words into lines of a width, the first one indented as told and all later ones by two more. */
+export function wrapText(text: string, width: number, indent = ""): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = lines.length === 0 ? indent : `${indent}  `;
+    let isEmpty = true;
+    for (const word of paragraph.split(" ")) {
+      if (!isEmpty && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = `${indent}  `;
+        isEmpty = true;
+      }
+      line += isEmpty ? word : ` ${word}`;
+      isEmpty = false;
+    }
+    lines.push(line);
   }
   return lines;
 }

@@ -37,6 +37,12 @@ export function unfinishedWorkers(
   });
 }
 
+/** Those of the workers that keep the others from going on: who holds an event; all of them if nobody does. */
+export function culprits(workers: readonly UnfinishedWorker[]): readonly UnfinishedWorker[] {
+  const holding = workers.filter(({ held }) => held !== null);
+  return holding.length > 0 ? holding : workers;
+}
+
 /** Writes it as a phrase: `Fkt_2/0 (calculate_decay_time) holds event 17 of RB_1`. */
 export function describeUnfinished(worker: UnfinishedWorker): string {
   const { held } = worker;

@@ -82,7 +82,7 @@ Deno.test("run_daq processes the rest when a function throws in one event", asyn
   assertEquals([failure.phase, failure.event, failure.message], ["event", 7, "RangeError: no luck in event 7"]);
   assertMatch(String(failure.stack), /run_functions.ts:\d+/);
   assertMatch(stderr, /run_functions.ts:\d+/);
-  assertMatch(stdout, /Fkt_2\/0 \(throws_in_event\) failed in event 7/);
+  assertMatch(stdout, /^Run failed: Fkt_2\/0 \(throws_in_event\) failed in event 7; stopped at \d+ events$/m);
 });
 
 Deno.test("run_daq goes on after a failed event when the setup says so, and still fails in the end", async () => {
@@ -144,11 +144,16 @@ Deno.test("run_daq reports a function that hangs while the run is drained, keeps
 
 Deno.test("run_daq notices a function that hangs while importers wait for space", async () => {
   await using run = await TestRun.create(chainWith({ name: "hangs_in_event", workers: 2, config: { at: 20 } }, 0));
-  const { code, stderr } = await run.run("--deadline", "0.7");
+  const { code, stdout, stderr } = await run.run("--deadline", "0.7");
   assertEquals(code, 1);
   const record = run.record();
   assertBooksClose(record);
   assertEquals(record.end.stop_cause, "stalled");
+  assertMatch(
+    stdout,
+    /^Run failed: no event has moved for [\d.]+ s: Fkt_2\/[01] \(hangs_in_event\) holds event 20 of RB_1$/m,
+  );
+  assertEquals(stdout.match(/holds event 20/g)?.length, 1);
   assertEquals(record.hung.map((worker) => worker.event), [20]);
   assertGreater(unfinishedEvents(record), 0);
   assertMatch(stderr, /given up: Fkt_2\/[01] \(hangs_in_event\) holds event 20/);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertMatch } from "../../src/std/assert.js";
 import {
   assertBooksClose,
+  PROGRAM,
   type RunningProgram,
   type TestFunction,
   TestRun,
@@ -109,4 +110,51 @@ Deno.test("run_daq leaves a begin record when it is killed", async () => {
   const record = run.record();
   assertEquals(record.status, "running");
   assert(!("end" in record));
+});
+
+Deno.test("run_daq goes on at SIGHUP and SIGINT when it was started to ignore them", async () => {
+  await using run = await TestRun.create(endless());
+  const child = new Deno.Command("sh", {
+    args: [
+      "-c",
+      `trap '' HUP INT; exec "$@"`,
+      "sh",
+      Deno.execPath(),
+      "run",
+      "-A",
+      "--quiet",
+      PROGRAM,
+      "test_setup.yaml",
+    ],
+    cwd: run.directory,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const watchdog = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const output = child.output();
+  await whenTakingData(run);
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+    child.kill(signal);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+  }
+  const { code, stdout } = await output;
+  clearTimeout(watchdog);
+  assertEquals(code, 0);
+  assertMatch(new TextDecoder().decode(stdout), /Run complete: stopped by SIGTERM/);
+});
+
+Deno.test("run_daq counts the time that it was suspended as paused", async () => {
+  await using run = await TestRun.create(endless());
+  const program = run.start();
+  await stopWith(run, program, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  program.kill("SIGTERM");
+  program.kill("SIGCONT");
+  const { code, stdout, stderr } = await program.output();
+  assertEquals(code, 0, stdout + stderr);
+  const record = run.record();
+  assertBooksClose(record);
+  assertGreater(record.end.paused_s, 2.5);
+  assertMatch(stderr, /warn: program was suspended for \d\.\d s/);
 });

@@ -169,6 +169,15 @@ terminalTest("run_daq in the background neither stops nor touches the terminal",
   await assertTerminalRestored(run);
 });
 
+terminalTest("run_daq in the background writes plain lines to its terminal and takes no keys", async () => {
+  await using run = await TestRun.create(endless(), { slots: [16] });
+  const program = `'${Deno.execPath()}' run -A --quiet '${PROGRAM}' test_setup.yaml --runevents 100`;
+  const screen = new Terminal(`set -m; ${program} & wait $!`, run.directory);
+  assertEquals(await screen.end(), 0, screen.screen);
+  assertMatch(screen.screen, /Run complete: 100 events reached/);
+  assert(!screen.screen.includes(ESCAPE) && !screen.screen.includes("p pause"), screen.screen);
+});
+
 terminalTest("run_daq restores the terminal when a function fails", async () => {
   await using run = await TestRun.create([...endless(), { name: "throws_at_start", read: [1], write: [2] }, {
     name: "collect",

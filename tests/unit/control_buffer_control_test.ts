@@ -256,3 +256,30 @@ Deno.test("BufferControl gives up an asynchronous function that never comes back
   assertMatch(messages.join("\n"), /error run given up: idle\/0 \(neverReturns\) does not return/);
   control.close();
 });
+
+Deno.test("BufferControl warns once of an event that does not move, and names only who holds it", async () => {
+  const rings = [ringPlan("RB_1", { groups: [{ name: "hanging", functions: ["hanging"] }] })];
+  const plan = endlessPlan({
+    rings: [...rings, ringPlan("RB_2", { isRoot: false, groups: [{ name: "reader", functions: ["reader"] }] })],
+    functions: [
+      functionPlan("source", "countSource", { sinks: ["RB_1"] }),
+      functionPlan("hanging", "holdsForEver", { sources: ["RB_1"], sinks: ["RB_2"] }),
+      functionPlan("reader", "discards", { sources: ["RB_2"] }),
+    ],
+  });
+  const warnings: string[] = [];
+  const control = await started(plan, {
+    stallWarningMs: 200,
+    stallTimeoutMs: 1000,
+    endTimeoutMs: 300,
+    drainTimeoutMs: 300,
+    onLog: (level, _source, text) => level === "warn" && warnings.push(text),
+  });
+  await superviseUntil(control, () => control.isFinished);
+  assertEquals(control.stopReason?.cause, "stalled");
+  assertEquals(warnings.length, 1, warnings.join("\n"));
+  for (const text of [warnings[0], control.stopReason!.text]) {
+    assertMatch(text, /^no event has moved for [\d.]+ s: hanging\/0 \(holdsForEver\) holds event 0 of RB_1$/);
+  }
+  control.close();
+});

@@ -130,6 +130,18 @@ Deno.test("LiveDisplay fits narrow and low terminals", () => {
   assertEquals(low.screen().length, 2);
 });
 
+Deno.test("LiveDisplay shrinks its bars before it cuts numbers", () => {
+  const { display, screen } = liveDisplay({ columns: 72 });
+  display.status(snapshot({ failures: 1 }));
+  const [ring, other, state] = screen();
+  assertMatch(ring, /^RB_1 +5000 +405 Hz {2}#+\.+ {2}64\/128 {2}dead +1\.2 %$/);
+  assertMatch(other, /discarded 3$/);
+  assertMatch(state, /#\.+ 25\.0 % {2}37\.0 s left {2}1 failure$/);
+  const tiny = liveDisplay({ columns: 62 });
+  tiny.display.status(snapshot());
+  assertMatch(tiny.screen()[0], /^RB_1 +5000 +405 Hz {3}64\/128 {2}dead +1\.2 %$/);
+});
+
 Deno.test("LiveDisplay uses colours only where they are wanted", () => {
   const plain = liveDisplay();
   plain.display.status(snapshot());

@@ -32,6 +32,19 @@ Deno.test("RunClock counts a pause that ends with the run, and stays stopped", (
   assertEquals([clock.activeS, clock.pausedS], [0, 1]);
 });
 
+Deno.test("RunClock counts the time that the program was suspended as paused, also after the stop", () => {
+  let nowMs = 0;
+  const clock = new RunClock(() => nowMs);
+  clock.run();
+  nowMs += 6000;
+  clock.discount(5000);
+  assertEquals([clock.activeS, clock.pausedS], [1, 5]);
+  nowMs += 4000;
+  clock.stop();
+  clock.discount(3000);
+  assertEquals([clock.activeS, clock.pausedS], [2, 8]);
+});
+
 Deno.test("ProgressWatch adds up the time without movement and starts anew with each movement", () => {
   let nowMs = 0;
   const watch = new ProgressWatch(() => nowMs);

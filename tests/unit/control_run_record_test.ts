@@ -3,6 +3,9 @@ import { parse } from "yaml";
 import { describeGoals, describePlan, describePlanInDetail } from "../../src/control/describe_plan.ts";
 import { describeEnd, type EndReport } from "../../src/control/end_report.ts";
 import { beginRecord, endRecord, type RunEnd, writeRecord } from "../../src/control/run_record.ts";
+import type { BeginRecord, RunRecord } from "../../src/control/run_record_format.ts";
+import { judgeRun, type RunFacts } from "../../src/control/run_verdict.ts";
+import { culprits } from "../../src/control/unfinished_work.ts";
 import { recordLayout } from "../../src/record/record_layout.ts";
 import type { Plan } from "../../src/setup/plan.ts";
 import { assert, assertEquals, assertMatch } from "../../src/std/assert.js";
@@ -84,7 +87,7 @@ const END: RunEnd = {
   rings: {},
 };
 
-async function written(record: Record<string, unknown>): Promise<{ text: string; value: Record<string, unknown> }> {
+async function written(record: BeginRecord | RunRecord): Promise<{ text: string; value: Record<string, unknown> }> {
   const directory = await Deno.makeTempDir();
   const path = join(directory, "run.yaml");
   await writeRecord(path, record);
@@ -139,30 +142,91 @@ Deno.test("describePlanInDetail() shows fields, groups, modules and configuratio
   assertMatch(text, /configuration {4}\/experiment\/config\/c.yaml/);
 });
 
-Deno.test("describeEnd() tells what came of the run, ring by ring", () => {
-  const report: EndReport = {
-    runDirectory: "/experiment/target/lifetime_1",
-    files: ["log.txt", "run.yaml"],
-    stopReason: END.stopReason,
-    exitCode: 1,
-    activeS: 4,
-    pausedS: 0.5,
-    wallS: 4.6,
-    deadTime: DEAD_TIME,
-    ledger: LEDGER,
-    complaints: ["1 events left unfinished"],
-  };
-  assertEquals(describeEnd(report).split("\n"), [
-    "Run failed: 500 events reached",
-    "  1 events left unfinished",
-    "Execution time: 4.6 s (active 4.0 s, paused 0.5 s) - Events processed: 500",
-    "Dead time: 25.0 %, live time: 3.0 s",
+const REPORT: EndReport = {
+  runDirectory: "/experiment/target/lifetime_1",
+  files: ["log.txt", "run.yaml"],
+  verdict: { exitCode: 1, headline: "Run failed: stopped by the user", complaints: ["1 event left unfinished"] },
+  activeS: 4,
+  pausedS: 0.5,
+  wallS: 4.6,
+  deadTime: DEAD_TIME,
+  ledger: LEDGER,
+};
+
+Deno.test("describeEnd() tells what came of the run, ring by ring, and leaves out what did not happen", () => {
+  assertEquals(describeEnd(REPORT, null).split("\n"), [
+    "Run failed: stopped by the user",
+    "  1 event left unfinished",
+    "Execution time: 4.600 s (active 4.000 s, paused 0.500 s) - Events taken: 500",
+    "Dead time: 25.0 %, live time: 3.000 s",
     "Ledger",
-    "  ring  events  rate    reader group  processed  rejected  failed  doubles  unfinished  residual",
-    "  RB_1  500     125 Hz  Fkt_2         400        99        0       0        1           0",
+    "  ring  events  rate    reader group  processed  rejected  unfinished  residual",
+    "  RB_1  500     125 Hz  Fkt_2         400        99        1           0",
     "Files in /experiment/target/lifetime_1",
     "  log.txt  run.yaml",
     "",
   ]);
-  assertMatch(describeEnd({ ...report, exitCode: 0, complaints: [] }), /^Run complete: 500 events reached\n/);
+});
+
+Deno.test("describeEnd() fits into the width of a terminal", () => {
+  const group = { name: "Fkt_2", processed: 1, rejected: 2, failed: 3, doubles: 4, unfinished: 5 };
+  const [ring] = LEDGER.rings;
+  const ledger = { ...LEDGER, rings: [{ ...ring, groups: [group, { ...group, name: "Fkt_3" }] }] };
+  const report = { ...REPORT, ledger, files: Array.from({ length: 30 }, (_, i) => `histograms_${i}.csv`) };
+  for (const width of [40, 60, 80]) {
+    const lines = describeEnd(report, width).split("\n");
+    assert(lines.every((line) => line.length <= width), `${width}\n${lines.join("\n")}`);
+    assertMatch(lines.join(" "), /3 +failed, +4 +doubles|failed +doubles/);
+  }
+});
+
+const FACTS: RunFacts = {
+  stopReason: END.stopReason,
+  failures: [],
+  failureCount: 0,
+  hung: [],
+  ledger: { ...LEDGER, unfinished: 0 },
+};
+
+Deno.test("judgeRun() names the stop reason of a run without faults", () => {
+  assertEquals(judgeRun(FACTS), { exitCode: 0, headline: "Run complete: 500 events reached", complaints: [] });
+});
+
+Deno.test("judgeRun() puts what went wrong first, not what ended the run", () => {
+  assertEquals(judgeRun({ ...FACTS, failures: END.failures, failureCount: 2 }), {
+    exitCode: 1,
+    headline: "Run failed: Fkt_2/1 (f) failed in event 7; stopped at 500 events",
+    complaints: ["Fkt_2/1 (f) failed in event 7: Error: x", "1 more failure, see log.txt and run.yaml"],
+  });
+  assertEquals(judgeRun({ ...FACTS, ledger: LEDGER }), {
+    exitCode: 1,
+    headline: "Run failed: 1 event left unfinished; stopped at 500 events",
+    complaints: [],
+  });
+  assertEquals(judgeRun({ ...FACTS, ledger: LEDGER, stopReason: { cause: "user", text: "ended by the user" } }), {
+    exitCode: 1,
+    headline: "Run failed: ended by the user",
+    complaints: ["1 event left unfinished"],
+  });
+});
+
+Deno.test("judgeRun() names a worker that hangs once", () => {
+  const hung = "Fkt_2/0 (f) holds event 8 of RB_1";
+  assertEquals(judgeRun({ ...FACTS, hung: END.hung, ledger: LEDGER }), {
+    exitCode: 1,
+    headline: `Run failed: hung: ${hung}; stopped at 500 events`,
+    complaints: ["1 event left unfinished"],
+  });
+  const text = `no event has moved for 60.0 s: ${hung}`;
+  assertEquals(judgeRun({ ...FACTS, hung: END.hung, stopReason: { cause: "stalled", text } }), {
+    exitCode: 1,
+    headline: `Run failed: ${text}`,
+    complaints: [],
+  });
+});
+
+Deno.test("culprits() are those who hold events, if there are any", () => {
+  const waiting = { ...END.hung[0], workerNumber: 1, held: null };
+  assertEquals(culprits([waiting, END.hung[0]]), [END.hung[0]]);
+  assertEquals(culprits([waiting]), [waiting]);
 });

@@ -1,5 +1,5 @@
-import { parseJobState } from "../../src/control/keyboard.ts";
-import { SignalOrders } from "../../src/control/run_signals.ts";
+import { isBackgroundJob, parseJobState } from "../../src/control/keyboard.ts";
+import { isIgnored, SignalOrders } from "../../src/control/run_signals.ts";
 import { mayFollow, type RunState } from "../../src/control/run_state.ts";
 import { assertEquals } from "../../src/std/assert.js";
 
@@ -36,6 +36,22 @@ Deno.test("SignalOrders takes SIGHUP as stop, however often it comes", () => {
 Deno.test("parseJobState() reads past a program name with blanks and parentheses", () => {
   const stat = "4242 (my (odd) name) S 100 4242 4000 34816 4300 4194304 1093 0";
   assertEquals(parseJobState(stat), { processGroup: 4242, foregroundGroup: 4300 });
+});
+
+Deno.test("isBackgroundJob() knows a job in the background from one without terminal", () => {
+  assertEquals(isBackgroundJob({ processGroup: 7, foregroundGroup: 9 }), true);
+  assertEquals(isBackgroundJob({ processGroup: 7, foregroundGroup: 7 }), false);
+  assertEquals(isBackgroundJob({ processGroup: 7, foregroundGroup: -1 }), false);
+});
+
+Deno.test("isIgnored() reads the mask of ignored signals", () => {
+  const status = (mask: string) =>
+    `Name:\tdeno\nSigBlk:\tffffffffffffffff\nSigIgn:\t${mask}\nSigCgt:\tffffffffffffffff\n`;
+  const both = (text: string) => [isIgnored(text, "SIGHUP"), isIgnored(text, "SIGINT")];
+  assertEquals(both(status("0000000000001000")), [false, false]);
+  assertEquals(both(status("0000000000001001")), [true, false]);
+  assertEquals(both(status("8000000000000006")), [false, true]);
+  assertEquals(both(""), [false, false]);
 });
 
 Deno.test("mayFollow() allows the way of a run and nothing backwards", () => {

@@ -7,14 +7,18 @@ import {
   plural,
   textTable,
   withoutEscapes,
+  wrapText,
   wrapWords,
 } from "../../src/control/text_format.ts";
 import { assertEquals, assertMatch } from "../../src/std/assert.js";
 
 Deno.test("formatDuration() changes its unit at a minute and at an hour", () => {
   const cases: [number, string][] = [
-    [0, "0.0 s"],
-    [4.24, "4.2 s"],
+    [0, "0.000 s"],
+    [0.0421, "0.042 s"],
+    [4.24, "4.240 s"],
+    [9.9997, "10.0 s"],
+    [14.24, "14.2 s"],
     [59.94, "59.9 s"],
     [59.96, "1 min 00 s"],
     [185, "3 min 05 s"],
@@ -24,6 +28,7 @@ Deno.test("formatDuration() changes its unit at a minute and at an hour", () => 
     [360000, "100 h 00 min"],
   ];
   for (const [seconds, text] of cases) assertEquals(formatDuration(seconds), text);
+  assertEquals(formatDuration(4.24, 1), "4.2 s");
 });
 
 Deno.test("formatRate() writes three significant digits", () => {
@@ -72,6 +77,12 @@ Deno.test("formatLocalTime() names the same moment as the date", () => {
 Deno.test("wrapWords() breaks lines between words, and never inside one", () => {
   assertEquals(wrapWords(["aa", "bb", "cccccccc", "d"], 6), ["aa  bb", "cccccccc", "d"]);
   assertEquals(wrapWords([], 6), []);
+});
+
+Deno.test("wrapText() indents what does not fit, and never breaks a word", () => {
+  assertEquals(wrapText("one two threeeeee four", 8, "  "), ["  one", "    two", "    threeeeee", "    four"]);
+  assertEquals(wrapText("one two", Infinity), ["one two"]);
+  assertEquals(wrapText("one\ntwo", 80), ["one", "  two"]);
 });
 
 Deno.test("plural() is right for one", () => {
