@@ -210,8 +210,9 @@ export class BufferControl {
     this.stop(reason);
     this.#stopReason = reason;
     this.#log("info", "ended: what is left in the rings stays unfinished");
-    this.#signal.setAborted();
+    // Rings first: who is woken by the signal must not find events that it could still take.
     for (const ring of this.rings.values()) ring.shutdown();
+    this.#signal.setAborted();
     this.#watch.reset();
     this.#wake();
   }
