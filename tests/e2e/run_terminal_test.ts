@@ -73,8 +73,9 @@ function endless(readerSleepS = 0): TestFunction[] {
   ];
 }
 
+/** The trap keeps the shell itself alive at Ctrl-C: some shells, dash among them, would end with 130 before the program has. */
 function command(run: string): string {
-  return `stty -a > before; '${Deno.execPath()}' run -A --quiet '${PROGRAM}' test_setup.yaml ${run}; code=$?; stty -a > after; exit $code`;
+  return `trap : INT; stty -a > before; '${Deno.execPath()}' run -A --quiet '${PROGRAM}' test_setup.yaml ${run}; code=$?; stty -a > after; exit $code`;
 }
 
 async function assertTerminalRestored(run: TestRun): Promise<void> {
