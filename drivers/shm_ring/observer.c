@@ -6,14 +6,9 @@
 /* A writer that overtakes every copy is tried this often at least before the time-out counts. */
 #define LEAST_COPIES 16
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-
 /* Copies bytes that a writer may be changing; what is copied is used only if the slot's state proves it whole [TORN]. */
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-/* This race is meant, and the sanitizer does not understand the fences that make it harmless: it must not look here. */
-__attribute__((no_sanitize("thread"))) static void copy_racing(void *to, const void *from, uint64_t bytes)
+#ifdef THREAD_SANITIZER
+NOT_WATCHED static void copy_racing(void *to, const void *from, uint64_t bytes)
 {
     for (uint64_t i = 0; i < bytes / 8; i++) ((uint64_t *)to)[i] = ((const volatile uint64_t *)from)[i];
 }

@@ -1,10 +1,14 @@
 /** Finds, compiles and opens the shared-memory helper. */
+import controlC from "./control.c" with { type: "text" };
 import observerC from "./observer.c" with { type: "text" };
+import ownersC from "./owners.c" with { type: "text" };
 import readerC from "./reader.c" with { type: "text" };
 import recoverC from "./recover.c" with { type: "text" };
 import ringH from "./ring.h" with { type: "text" };
 import segmentC from "./segment.c" with { type: "text" };
+import statusC from "./status.c" with { type: "text" };
 import waitH from "./wait.h" with { type: "text" };
+import waitingC from "./waiting.c" with { type: "text" };
 import wordsH from "./words.h" with { type: "text" };
 import writerC from "./writer.c" with { type: "text" };
 import { compileLibrary } from "../compile_library.ts";
@@ -23,10 +27,14 @@ const SOURCES: Readonly<Record<string, string>> = {
   "wait.h": waitH,
   "words.h": wordsH,
   "segment.c": segmentC,
+  "owners.c": ownersC,
   "writer.c": writerC,
   "reader.c": readerC,
   "observer.c": observerC,
   "recover.c": recoverC,
+  "control.c": controlC,
+  "waiting.c": waitingC,
+  "status.c": statusC,
 };
 
 /**

@@ -4,14 +4,8 @@
 /* Value of try_take(): nothing to take now. */
 enum { NOTHING = 0 };
 
-static int is_available(word_t word, uint64_t sequence)
-{
-    return word_sequence(word) < sequence ||
-           (word_sequence(word) == sequence && word_phase(word) == EVENT_AVAILABLE);
-}
-
-/* How often the event was handed back; older words stand for an event that was not. */
-static unsigned times_handed_back(word_t word, uint64_t sequence)
+/* Why the event was handed back; older words stand for an event that was not. */
+static unsigned why_handed_back(word_t word, uint64_t sequence)
 {
     return word_sequence(word) == sequence ? word_extra(word) : 0;
 }
@@ -19,7 +13,7 @@ static unsigned times_handed_back(word_t word, uint64_t sequence)
 /* Takes the event of one slot for this reader, if its word is still the one `seen`. */
 static int try_hold(struct shm_ring *ring, uint64_t slot, uint64_t sequence, word_t seen)
 {
-    word_t held = make_word(sequence, (unsigned)ring->row, times_handed_back(seen, sequence), EVENT_HELD);
+    word_t held = make_word(sequence, (unsigned)ring->row, why_handed_back(seen, sequence), EVENT_HELD);
     return atomic_compare_exchange_strong_explicit(&ring->group_words[slot], &seen, held, memory_order_acq_rel,
                                                    memory_order_relaxed);
 }
@@ -73,13 +67,13 @@ static int32_t try_take(struct shm_ring *ring, int32_t most, int32_t *first)
         int is_published = state == make_word(sequence, 0, 0, SLOT_PUBLISHED);
         if (is_published) {
             word_t word = atomic_load_explicit(&ring->group_words[slot], memory_order_relaxed);
-            unsigned times = times_handed_back(word, sequence);
-            if (count > 0 && times > 0) break; /* such events come one by one, flagged */
+            unsigned why = why_handed_back(word, sequence);
+            if (count > 0 && why) break; /* such events come one by one, flagged */
             if (is_available(word, sequence) && try_hold(ring, slot, sequence, word)) {
                 if (count == 0) {
                     ring->held_first = sequence;
-                    *first = (int32_t)slot | (times > 0 ? SHM_RING_REDELIVERED : 0);
-                    if (times > 0) most = 1;
+                    *first = (int32_t)slot | (why ? SHM_RING_REDELIVERED : 0);
+                    if (why) most = 1;
                 }
                 count++;
                 sequence++;
@@ -101,20 +95,8 @@ static int32_t try_take(struct shm_ring *ring, int32_t most, int32_t *first)
 
 static void release_held(struct shm_ring *ring, int32_t outcome)
 {
-    struct shm_ring_owner *owner = own_row(ring);
-    uint32_t count = ring->held;
-    if (count == 0) return;
-    uint64_t target = peek(&owner->released[outcome]) + count;
-    put(&owner->release_first, ring->held_first << 2 | (uint64_t)outcome);
-    put(&owner->release_target[outcome], target);
-    uint64_t slot = slot_of(ring, ring->held_first);
-    for (uint32_t i = 0; i < count; i++) {
-        /* [RELEASE] pairs with the load in released_by_all(). */
-        atomic_store_explicit(&ring->group_words[slot], make_word(ring->held_first + i, 0, 0, EVENT_RELEASED),
-                              memory_order_release);
-        slot = next_slot_of(ring, slot);
-    }
-    put(&owner->released[outcome], target);
+    if (ring->held == 0) return;
+    release_events(ring, own_row(ring), ring->group_words, ring->held_first, ring->held, outcome);
     ring->held = 0;
     full_fence(); /* [SLEEP] */
     wake_sleepers(&ring->header->space_event);

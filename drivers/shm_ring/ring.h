@@ -23,12 +23,13 @@
 
 #define SHM_RING_API __attribute__((visibility("default")))
 #define SHM_RING_MAGIC 0x42526F436F6D696DULL /* "mimoCoRB" */
-#define SHM_RING_ABI 1
+#define SHM_RING_ABI 2
 #define SHM_RING_MAX_GROUPS 16
 #define SHM_RING_MAX_OWNERS 512
 #define SHM_RING_NAME_BYTES 64
 #define SHM_RING_SLOT_HEADER_BYTES 64
 #define SHM_RING_REDELIVERED 0x40000000 /* added to the slot number that a reader gets */
+#define SHM_RING_WRITERS_ENDED 0x80000000u /* in the header's `writers`: no writer can be added any more */
 
 enum shm_ring_code {
     SHM_RING_ENDED = -1001,         /* no more events, or no more room for any: sign off */
@@ -41,6 +42,7 @@ enum shm_ring_code {
     SHM_RING_TOO_MANY_GROUPS = -1008,
     SHM_RING_ALREADY_STARTED = -1009, /* a reader group must come before the first claim */
     SHM_RING_MISUSE = -1010,        /* wrong role, or a slot is held, or none is */
+    SHM_RING_TRUNCATED = -1011,     /* the segment is not as long as its header says */
 };
 
 enum { SHM_RING_WAIT = 0, SHM_RING_DISCARD = 1 };                              /* what writers do in a pause */
@@ -114,10 +116,11 @@ struct shm_ring_header {
     uint64_t layout_offset;      /* record layout as JSON */
     uint64_t layout_bytes;
     uint64_t limit; /* events that may be published; 0: without limit */
-    uint32_t writers;
     uint32_t pause_mode;
     int32_t creator_pid;
-    uint32_t reserved;
+    uint64_t creator_start; /* as in the segment's name */
+    uint64_t run_directory_offset;
+    uint64_t run_directory_bytes; /* 0: there is none */
     char name[SHM_RING_NAME_BYTES];
     char group_names[SHM_RING_MAX_GROUPS][SHM_RING_NAME_BYTES];
 
@@ -133,6 +136,7 @@ struct shm_ring_header {
     _Atomic uint32_t owners;   /* rows in use are below this */
     _Atomic uint32_t busy;     /* rows in state ACTIVE, about: how many threads may compete for processors */
     _Atomic uint32_t writer_rows; /* rows given to writers, at most `writers` */
+    _Atomic uint32_t writers;     /* how many will sign on; SHM_RING_WRITERS_ENDED is added when all have gone */
     _Atomic uint64_t voided_hint;  /* at most the sum of the rows' `voided` */
     _Atomic uint64_t highest_fill; /* sampled */
 
@@ -148,6 +152,7 @@ struct shm_ring_spec {
     uint64_t slots;
     uint64_t record_bytes; /* of all columns of one record, a multiple of 64 */
     uint64_t limit;
+    uint64_t creator_start; /* start time of this process, clock ticks since boot */
     uint32_t writers;
     uint32_t pause_mode;
 };
@@ -167,10 +172,11 @@ struct shm_ring;
 
 _Static_assert(sizeof(struct shm_ring_slot_header) == SHM_RING_SLOT_HEADER_BYTES, "slot header fills one cache line");
 _Static_assert(sizeof(struct shm_ring_owner) == 256, "an owner row is four cache lines");
-_Static_assert(sizeof(struct shm_ring_spec) == 32, "the binding writes this structure");
+_Static_assert(sizeof(struct shm_ring_spec) == 40, "the binding writes this structure");
 _Static_assert(sizeof(struct shm_ring_counts) == 14 * 8, "the binding reads this structure");
 _Static_assert(sizeof(struct shm_ring_owner_counts) == 12 * 8, "the binding reads this structure");
 _Static_assert(sizeof(struct shm_ring_group) == 128, "cursor and hand-back counter on lines of their own");
+_Static_assert(offsetof(struct shm_ring_header, run_directory_offset) == 112, "whoever sweeps segments reads it there");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit words are lock-free");
 
 /* Version and sizes, compared by the binding before anything else is called. */
@@ -181,12 +187,13 @@ SHM_RING_API int32_t shm_ring_sizeof_counts(void);
 SHM_RING_API int32_t shm_ring_sizeof_owner_counts(void);
 
 /*
- * Makes a segment and its ring. name, segment and layout are NUL-terminated UTF-8; segment begins with "/".
+ * Makes a segment and its ring. All texts are NUL-terminated UTF-8; segment begins with "/", run_directory may be empty.
  * Returns a handle without role, or NULL and *error: -EEXIST, -ENOSPC (/dev/shm is full), -ENOMEM, -EINVAL ...
  */
 SHM_RING_API struct shm_ring *shm_ring_create(const char *segment, const char *name, const char *layout,
-                                              const struct shm_ring_spec *spec, int32_t *error);
-/* Opens an existing ring. NULL and *error: -ENOENT, SHM_RING_NOT_A_RING, SHM_RING_WRONG_ABI ... */
+                                              const char *run_directory, const struct shm_ring_spec *spec,
+                                              int32_t *error);
+/* Opens an existing ring. NULL and *error: -ENOENT, SHM_RING_NOT_A_RING, SHM_RING_WRONG_ABI, SHM_RING_TRUNCATED ... */
 SHM_RING_API struct shm_ring *shm_ring_attach(const char *segment, int32_t *error);
 /*
  * Signs off if the handle has a role, and frees it. The mapping is replaced by empty pages, never taken away, so that a
@@ -198,13 +205,20 @@ SHM_RING_API int32_t shm_ring_unlink(const char *segment);
 SHM_RING_API void *shm_ring_base(struct shm_ring *ring);
 SHM_RING_API double shm_ring_bytes(struct shm_ring *ring);
 /* Values of the header by number: 0 slots, 1 slot_bytes, 2 data_offset, 3 layout_offset, 4 layout_bytes, 5 owners_offset,
- * 6 offset of name, 7 offset of group_names, 8 groups, 9 limit, 10 pause_mode, 11 writers. */
+ * 6 offset of name, 7 offset of group_names, 8 groups, 9 limit, 10 pause_mode, 11 writers, 12 run_directory_offset,
+ * 13 run_directory_bytes, 14 creator_pid, 15 creator_start. */
 SHM_RING_API double shm_ring_info(struct shm_ring *ring, int32_t what);
 
 /* Adds a reader group. Returns its number, SHM_RING_TOO_MANY_GROUPS or SHM_RING_ALREADY_STARTED. Creator only. */
 SHM_RING_API int32_t shm_ring_new_group(struct shm_ring *ring, const char *name);
 /* Reserves an owner row for a writer or a reader of a group. Returns its number. Any thread. */
 SHM_RING_API int32_t shm_ring_reserve(struct shm_ring *ring, int32_t role, int32_t group);
+/*
+ * Raises the number of writers by one and reserves the row of the new one, in place of a writer that died: to be called
+ * before that one is recovered, so that the ring does not end in between. Returns the row's number, SHM_RING_ENDED once
+ * the ring has ended, or SHM_RING_NO_OWNER_ROW. Any thread.
+ */
+SHM_RING_API int32_t shm_ring_add_writer(struct shm_ring *ring);
 /* Makes this handle the owner of a reserved row. */
 SHM_RING_API int32_t shm_ring_take_role(struct shm_ring *ring, int32_t row);
 /* Aborts or hands back what is held, and marks the row as gone. */
@@ -253,13 +267,23 @@ SHM_RING_API int32_t shm_ring_detach_group(struct shm_ring *ring, int32_t group)
 /* Bits: 1 paused, 2 closing, 4 aborted, 8 ended, 16 this handle's last slot was the scratch slot. */
 SHM_RING_API int32_t shm_ring_flags(struct shm_ring *ring);
 /*
- * Hands on what an owner held that has ended for good: its claims become void, its held events available again, its
- * counters are set right, its row is marked as gone. May be repeated, also after a recoverer died in the middle.
- * Must not be called while the owner may still run. Returns the number of events handed back to the group.
+ * Hands on what an owner held that has ended for good: its claims become void, its held events available again (or, if a
+ * reader of the group had died with them before, released as failed), its counters are set right, its row is marked as
+ * gone. May be repeated, also after a recoverer died in the middle. Must not be called while the owner may still run, nor
+ * by two at a time. Returns the number of events handed back to the group; *failed, if not NULL, gets the other number.
  */
-SHM_RING_API int32_t shm_ring_recover(struct shm_ring *ring, int32_t row);
-/* Slot that the owner of a row holds now (lowest sequence), or -1. */
-SHM_RING_API int32_t shm_ring_held_slot(struct shm_ring *ring, int32_t row);
+SHM_RING_API int32_t shm_ring_recover(struct shm_ring *ring, int32_t row, int32_t *failed);
+/*
+ * What each owner holds now: held[2 * row] is the lowest sequence, or -1, and held[2 * row + 1] the counter in its slot.
+ * `held` has room for SHM_RING_MAX_OWNERS rows. Returns how many were filled in. Looks at each word once.
+ */
+SHM_RING_API int32_t shm_ring_held_events(struct shm_ring *ring, double *held);
+/*
+ * Finds the first event at or after *sequence that a group which is not detached has not finished. Returns its slot's
+ * number, plus SHM_RING_REDELIVERED if such a group had it before; *groups gets a bit per such group, *sequence the next
+ * sequence to look at. SHM_RING_ENDED: there is none. For a ring in which nobody is at work.
+ */
+SHM_RING_API int32_t shm_ring_unfinished(struct shm_ring *ring, double *sequence, uint32_t *groups);
 /* Fills *counts. Exact when nobody is at work, else each number is right for some moment during the call. */
 SHM_RING_API int32_t shm_ring_status(struct shm_ring *ring, struct shm_ring_counts *counts);
 /* The same for one owner row. SHM_RING_MISUSE if there is no such row. */

@@ -12,6 +12,7 @@ export const RING_SYMBOLS = {
       "buffer", // const char *segment
       "buffer", // const char *name
       "buffer", // const char *layout
+      "buffer", // const char *run_directory
       "buffer", // const struct shm_ring_spec *spec
       "buffer", // int32_t *error
     ],
@@ -38,6 +39,7 @@ export const RING_SYMBOLS = {
     ],
     result: "i32",
   },
+  shm_ring_add_writer: { parameters: ["pointer"], result: "i32" },
   shm_ring_take_role: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
   shm_ring_sign_off: { parameters: ["pointer"], result: "i32" },
   shm_ring_claim: {
@@ -86,8 +88,23 @@ export const RING_SYMBOLS = {
   shm_ring_set_aborted: { parameters: ["pointer"], result: "i32" },
   shm_ring_detach_group: { parameters: ["pointer", "i32" /* int32_t group */], result: "i32" },
   shm_ring_flags: { parameters: ["pointer"], result: "i32" },
-  shm_ring_recover: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
-  shm_ring_held_slot: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
+  shm_ring_recover: {
+    parameters: [
+      "pointer",
+      "i32", // int32_t row
+      "buffer", // int32_t *failed
+    ],
+    result: "i32",
+  },
+  shm_ring_held_events: { parameters: ["pointer", "buffer" /* double *held */], result: "i32" },
+  shm_ring_unfinished: {
+    parameters: [
+      "pointer",
+      "buffer", // double *sequence
+      "buffer", // uint32_t *groups
+    ],
+    result: "i32",
+  },
   shm_ring_status: { parameters: ["pointer", "buffer" /* struct shm_ring_counts *counts */], result: "i32" },
   shm_ring_owner_status: {
     parameters: [
@@ -104,7 +121,7 @@ export const RING_SYMBOLS = {
 export type RingSymbols = Deno.DynamicLibrary<typeof RING_SYMBOLS>["symbols"];
 
 /** Constants of `ring.h`. */
-export const RING_ABI = 1;
+export const RING_ABI = 2;
 export const RING_CODE = {
   ended: -1001,
   timedOut: -1002,
@@ -116,6 +133,7 @@ export const RING_CODE = {
   tooManyGroups: -1008,
   alreadyStarted: -1009,
   misuse: -1010,
+  truncated: -1011,
 } as const;
 /** Added to the slot number of an event that was delivered before. */
 export const REDELIVERED_BIT = 0x40000000;
@@ -128,7 +146,7 @@ export const MAX_OWNERS = 512;
 export const MAX_SLOTS = 2 ** 30;
 export const NAME_BYTES = 64;
 export const OWNER_BYTES = 256;
-export const SPEC_BYTES = 32;
+export const SPEC_BYTES = 40;
 export const COUNTS_LENGTH = 14;
 export const OWNER_COUNTS_LENGTH = 12;
 /** What {@linkcode RingSymbols.shm_ring_info} can be asked. */
@@ -145,4 +163,8 @@ export const RING_INFO = {
   limit: 9,
   pauseMode: 10,
   writers: 11,
+  runDirectoryOffset: 12,
+  runDirectoryBytes: 13,
+  creatorPid: 14,
+  creatorStart: 15,
 } as const;

@@ -6,12 +6,26 @@
 #include "wait.h"
 
 /*
+ * Some reads of data race with a writer, are meant to, and are used only if a word proves them whole [TORN]. The thread
+ * sanitizer does not understand the fences that make this harmless: it must not look there.
+ */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define THREAD_SANITIZER
+#define NOT_WATCHED __attribute__((no_sanitize("thread")))
+#else
+#define NOT_WATCHED
+#endif
+
+/*
  * A word: sequence (48 bits) | owner (12) | extra (2) | phase (2).
  *
  *   slot:   FREE(s) or PUBLISHED(s-slots), all groups released --claim--> CLAIMED(s,w) --publish--> PUBLISHED(s)
  *                                          FREE(s+slots) <--abort, recover--'                 void: readers skip it
  *   group:  older than s, or AVAILABLE(s) --take--> HELD(s,r) --release--> RELEASED(s)
- *                                 ^-----recover, sign off-----'       extra: how often it was handed back (up to 3)
+ *                                 ^-----recover, sign off-----'       extra: why it was handed back; 0: it was not
  *
  * Sequences only grow. "Older than s" stands for AVAILABLE(s), so that publishing touches no word of any group. That all
  * groups have released a slot is read from their words by the writer that wants it: only writers change a slot's word, only
@@ -19,6 +33,7 @@
  */
 enum { SLOT_FREE = 0, SLOT_CLAIMED = 1, SLOT_PUBLISHED = 2 };
 enum { EVENT_AVAILABLE = 0, EVENT_HELD = 1, EVENT_RELEASED = 2 };
+enum { READER_LEFT = 1, READER_DIED = 2 }; /* bits of extra */
 
 #define SEQUENCE_SHIFT 16
 #define OWNER_SHIFT 4
@@ -39,6 +54,13 @@ static inline uint64_t word_sequence(word_t word) { return word >> SEQUENCE_SHIF
 static inline unsigned word_owner(word_t word) { return (unsigned)(word >> OWNER_SHIFT) & OWNER_MASK; }
 static inline unsigned word_extra(word_t word) { return (unsigned)(word >> EXTRA_SHIFT) & EXTRA_MASK; }
 static inline unsigned word_phase(word_t word) { return (unsigned)word & PHASE_MASK; }
+
+/* A group's word says that the event of this sequence can be had. */
+static inline int is_available(word_t word, uint64_t sequence)
+{
+    return word_sequence(word) < sequence ||
+           (word_sequence(word) == sequence && word_phase(word) == EVENT_AVAILABLE);
+}
 
 /* A process's or thread's view of a ring. Slots held are `held` consecutive sequences from `held_first`. */
 struct shm_ring {
@@ -105,6 +127,22 @@ static inline void put(_Atomic uint64_t *counter, uint64_t value)
     atomic_store_explicit(counter, value, memory_order_release);
 }
 
+/* Releases events that the row holds, counted in this order so that a death in the middle can be counted later. */
+static inline void release_events(const struct shm_ring *ring, struct shm_ring_owner *owner, _Atomic word_t *words,
+                                  uint64_t first, uint32_t count, int32_t outcome)
+{
+    uint64_t target = peek(&owner->released[outcome]) + count;
+    put(&owner->release_first, first << 2 | (uint64_t)outcome);
+    put(&owner->release_target[outcome], target);
+    uint64_t slot = slot_of(ring, first);
+    for (uint32_t i = 0; i < count; i++) {
+        /* [RELEASE] pairs with the load in released_by_all(). */
+        atomic_store_explicit(&words[slot], make_word(first + i, 0, 0, EVENT_RELEASED), memory_order_release);
+        slot = next_slot_of(ring, slot);
+    }
+    put(&owner->released[outcome], target);
+}
+
 /*
  * [SLEEP] A sleeper stores `sleepers`, then looks once more; a waker makes its change, then looks at `sleepers`. Both
  * sides have a full fence between the two, so at least one of them sees the other. Who clears the flag wakes everybody.
@@ -154,8 +192,8 @@ uint64_t sum_voided(struct shm_ring *ring);
 uint64_t count_filled(struct shm_ring *ring);
 /* Turns CLAIMED(sequence, row) into void and counts it in the row. */
 void make_void(struct shm_ring *ring, uint32_t row, uint64_t sequence);
-/* Turns HELD(sequence, row) into available again and counts it in the row. */
-void hand_back(struct shm_ring *ring, uint32_t row, uint64_t sequence);
+/* Turns HELD(sequence, row) into available again and counts it in the row. `reason`: READER_LEFT or READER_DIED. */
+void hand_back(struct shm_ring *ring, uint32_t row, uint64_t sequence, unsigned reason);
 void wake_everybody(struct shm_ring *ring);
 
 #endif

@@ -1,41 +1,17 @@
 /** A ring buffer as its creator sees it. */
 import { openRingLibrary, ringLibraryPath } from "../../drivers/shm_ring/open.ts";
-import {
-  COUNTS_LENGTH,
-  MAX_OWNERS,
-  MAX_SLOTS,
-  NAME_BYTES,
-  OWNER_COUNTS_LENGTH,
-  PAUSE_DISCARD,
-  PAUSE_WAIT,
-  ROLE_READER,
-  ROLE_WRITER,
-  SPEC_BYTES,
-} from "../../drivers/shm_ring/symbols.ts";
-import { type FieldSpecification, layoutToJson, type RecordLayout, recordLayout } from "../record/record_layout.ts";
+import { REDELIVERED_BIT, ROLE_READER, ROLE_WRITER } from "../../drivers/shm_ring/symbols.ts";
+import type { RecordLayout } from "../record/record_layout.ts";
+import { createSegment, type RingOptions } from "./create_segment.ts";
 import type { ObserverPort, ReaderPort, WriterPort } from "./ports.ts";
-import { RingError } from "./ring_error.ts";
+import type { ProcessIdentity } from "./process_identity.ts";
+import { RingCounters } from "./ring_counters.ts";
 import { cString, RingHandle } from "./ring_handle.ts";
-import type { OwnerStatus, RingGroupStatus, RingStatus } from "./ring_status.ts";
-import { newSegmentName, sweepStaleSegments } from "./segment_name.ts";
+import type { HeldEvent, Recovery, RingStatus } from "./ring_status.ts";
+import { sweepStaleSegments } from "./segment_name.ts";
+import type { Slot } from "./slot.ts";
 
-/** What a new ring shall be. */
-export interface RingOptions {
-  /** Name of the ring, for messages and displays; at most 63 bytes. */
-  name: string;
-  /** Number of slots, 1 to 2^30. */
-  slots: number;
-  /** Values of each field per slot: samples of a waveform, 1 for parameters. */
-  valuesPerSlot: number;
-  /** One type, or types by field name. */
-  fields: FieldSpecification;
-  /** Writers that will sign on; the ring ends when all of them have signed off; at most 512. @default {1} */
-  writers?: number;
-  /** Events after which the ring takes no more; 0 = without limit. @default {0} */
-  limit?: number;
-  /** What writers do while the ring is paused: wait, or go on into nothing, counted. @default {"wait"} */
-  pause?: "wait" | "discard";
-}
+export type { RingOptions } from "./create_segment.ts";
 
 /** Short state of a ring, as in the seed of this system. */
 export interface BufferStatus {
@@ -49,7 +25,13 @@ export interface BufferStatus {
   readonly deadtime: number;
 }
 
-const ROW_STATES = ["empty", "reserved", "active", "gone"] as const;
+/** An event that at least one reader group has not finished. */
+export interface UnfinishedEvent {
+  /** The event in its place, to be read only; valid until the ring is closed. */
+  readonly slot: Slot;
+  /** Names of the groups that have not finished it. */
+  readonly groups: readonly string[];
+}
 
 /**
  * A ring buffer in shared memory: made, steered and watched here, written and read through {@linkcode Writer},
@@ -60,13 +42,15 @@ const ROW_STATES = ["empty", "reserved", "active", "gone"] as const;
 export class RingBuffer implements Disposable {
   readonly #handle: RingHandle;
   readonly #library: string;
-  readonly #counts = new Float64Array(COUNTS_LENGTH);
-  readonly #ownerCounts = new Float64Array(OWNER_COUNTS_LENGTH);
+  readonly #counters: RingCounters;
+  readonly #isCreator: boolean;
   #lastStatus = { timeMs: performance.now(), count: 0, deadtimeSum: 0 };
 
-  private constructor(handle: RingHandle, library: string) {
+  private constructor(handle: RingHandle, library: string, isCreator: boolean) {
     this.#handle = handle;
     this.#library = library;
+    this.#counters = new RingCounters(handle);
+    this.#isCreator = isCreator;
   }
 
   /**
@@ -78,43 +62,23 @@ export class RingBuffer implements Disposable {
    * @throws {Error} If the helper cannot be compiled; says what to install.
    */
   static async create(options: RingOptions): Promise<RingBuffer> {
-    const { name, slots, writers = 1, limit = 0, pause = "wait" } = options;
-    const bounds: [what: string, value: number, least: number, most: number][] = [
-      ["slots", slots, 1, MAX_SLOTS],
-      ["writers", writers, 1, MAX_OWNERS],
-      ["limit", limit, 0, Number.MAX_SAFE_INTEGER],
-      ["the bytes of its name", cString(name).length - 1, 1, NAME_BYTES - 1],
-    ];
-    for (const [what, value, least, most] of bounds) {
-      if (Number.isSafeInteger(value) && value >= least && value <= most) continue;
-      throw new RangeError(
-        `Cannot create ring "${name}": expected ${what} to be an integer from ${least} to ${most}, found ${value}`,
-      );
-    }
-    const layout = recordLayout(options.fields, options.valuesPerSlot);
     const library = await ringLibraryPath();
-    const symbols = openRingLibrary(library);
     sweepStaleSegments();
-    const spec = new DataView(new ArrayBuffer(SPEC_BYTES));
-    spec.setBigUint64(0, BigInt(slots), true);
-    spec.setBigUint64(8, BigInt(layout.recordBytes), true);
-    spec.setBigUint64(16, BigInt(limit), true);
-    spec.setUint32(24, writers, true);
-    spec.setUint32(28, pause === "discard" ? PAUSE_DISCARD : PAUSE_WAIT, true);
-    const segment = newSegmentName(name);
-    const error = new Int32Array(1);
-    const handle = symbols.shm_ring_create(
-      cString(segment),
-      cString(name),
-      cString(layoutToJson(layout)),
-      new Uint8Array(spec.buffer),
-      error,
-    );
-    if (handle === null) {
-      const megabytes = (slots * (layout.recordBytes + 64) / 1e6).toFixed(1);
-      throw new RingError(`create ring "${name}" of ${slots} slots, ${megabytes} MB`, error[0]);
-    }
-    return new RingBuffer(new RingHandle(symbols, handle, segment), library);
+    return new RingBuffer(createSegment(openRingLibrary(library), options), library, true);
+  }
+
+  /**
+   * Opens a ring that another program has made, usually one that was killed. To finish it: make sure that
+   * {@linkcode creator} and all its workers are dead, then {@linkcode recoverAll}, take what is in
+   * {@linkcode unfinished}, and {@linkcode removeSegment}.
+   *
+   * @param segment Name of the segment, as {@linkcode segment} gave it there.
+   * @throws {RingError} If there is no such segment, it is no ring, was cut, or is of another version of this software.
+   * @throws {Error} If the helper cannot be compiled; says what to install.
+   */
+  static async attach(segment: string): Promise<RingBuffer> {
+    const library = await ringLibraryPath();
+    return new RingBuffer(RingHandle.attach({ library, segment, ring: segment }), library, false);
   }
 
   /** Name of the ring. */
@@ -135,6 +99,21 @@ export class RingBuffer implements Disposable {
   /** Name of the shared-memory segment (a file below /dev/shm). */
   get segment(): string {
     return this.#handle.segment;
+  }
+
+  /** Directory of the run that the ring belongs to, or null if it was created without. */
+  get runDirectory(): string | null {
+    return this.#handle.runDirectory;
+  }
+
+  /** Names of the reader groups, in the order of their making. */
+  get groups(): readonly string[] {
+    return this.#handle.groupNames();
+  }
+
+  /** The process that made the ring; `isProcessAlive` tells whether it still lives. */
+  get creator(): ProcessIdentity {
+    return { pid: this.#handle.info("creatorPid"), start: this.#handle.info("creatorStart") };
   }
 
   /** A port for writers; may be shared by as many as the ring was created for. */
@@ -183,41 +162,26 @@ export class RingBuffer implements Disposable {
     return { ...port, owner: this.#handle.unwrap(reserved, `reserve a ${port.kind}`) };
   }
 
+  /**
+   * Adds a writer to those that the ring was created for, in place of one that died: the ring ends when this one has
+   * signed off, too. Call it before {@linkcode recover} of the dead one, or the ring may end in between.
+   *
+   * @returns A port with its own reserved `owner`.
+   * @throws {RingError} If the ring has ended, or has had 512 writers and readers.
+   */
+  addWriter(): WriterPort {
+    const { symbols, pointer } = this.#handle;
+    return { ...this.newWriter(), owner: this.#handle.unwrap(symbols.shm_ring_add_writer(pointer), "add a writer") };
+  }
+
   /** All counters; exact when nobody is at work, else each number is right for some moment during the call. */
   status(): RingStatus {
-    const { symbols, pointer } = this.#handle;
-    const counts = this.#counts;
-    symbols.shm_ring_status(pointer, counts);
-    const owners = Array.from({ length: counts[12] }, (_, row) => this.#ownerStatus(row));
-    // Once more after the owners: no reader can have processed more than what is counted as published then.
-    symbols.shm_ring_status(pointer, counts);
-    const [published, voided, discarded, filled, highestFill, deadtimeSum, writerWaitS] = counts;
-    const groups = Array.from(
-      { length: counts[11] },
-      (_, group) => this.#groupStatus(group, published, owners.filter((o) => o.kind === "reader" && o.group === group)),
-    );
-    return {
-      slots: this.slots,
-      published,
-      voided,
-      discarded,
-      filled,
-      highestFill,
-      paused: counts[7] !== 0,
-      closing: counts[8] !== 0,
-      ended: counts[9] !== 0,
-      aborted: counts[10] !== 0,
-      deadtimeSum,
-      writerWaitS,
-      groups,
-      owners,
-    };
+    return this.#counters.status();
   }
 
   /** Count, slots in use, and rate and mean dead time since the last call. */
   bufferStatus(): BufferStatus {
-    this.#handle.symbols.shm_ring_status(this.#handle.pointer, this.#counts);
-    const [count, , , filled, , deadtimeSum] = this.#counts;
+    const [count, , , filled, , deadtimeSum] = this.#counters.totals();
     const timeMs = performance.now();
     const last = this.#lastStatus;
     this.#lastStatus = { timeMs, count, deadtimeSum };
@@ -252,16 +216,56 @@ export class RingBuffer implements Disposable {
 
   /**
    * Hands on what an owner held that has ended for good without signing off: its claims become void, its events go to other
-   * readers of its group, and it counts as signed off. Must not be called while the owner may still run, nor by two callers at the same time.
+   * readers of its group, and it counts as signed off. An event with which a reader has died before is not offered a third
+   * time but counted as failed. Must not be called while the owner may still run, nor by two callers at the same time; may
+   * be repeated.
    *
    * @param owner The `owner` of a reserved port.
-   * @returns How many claims became void, and how many events were handed back.
+   * @returns What was done with what it held; zeros if it had signed off itself.
    */
-  recover(owner: number): { voided: number; redelivered: number } {
+  recover(owner: number): Recovery {
     const { symbols, pointer } = this.#handle;
-    const voidedBefore = this.#ownerStatus(owner).voided;
-    const redelivered = this.#handle.unwrap(symbols.shm_ring_recover(pointer, owner), `recover owner ${owner}`);
-    return { voided: this.#ownerStatus(owner).voided - voidedBefore, redelivered };
+    const voidedBefore = this.#counters.owner(owner).voided;
+    const failed = new Int32Array(1);
+    const code = symbols.shm_ring_recover(pointer, owner, failed);
+    const redelivered = this.#handle.unwrap(code, `recover owner ${owner}`);
+    return { voided: this.#counters.owner(owner).voided - voidedBefore, redelivered, failed: failed[0] };
+  }
+
+  /** Recovers all owners that have not signed off, when all of them have ended for good. Returns the sums. */
+  recoverAll(): Recovery {
+    const sums = { voided: 0, redelivered: 0, failed: 0 };
+    for (const { owner, state } of this.#counters.owners()) {
+      if (state === "gone" || state === "empty") continue;
+      const { voided, redelivered, failed } = this.recover(owner);
+      sums.voided += voided;
+      sums.redelivered += redelivered;
+      sums.failed += failed;
+    }
+    return sums;
+  }
+
+  /**
+   * The events that at least one reader group has not finished, in the order in which they were published. Of a ring in
+   * which nobody is at work, and whose dead owners were recovered; detached groups do not count. `slot.redelivered` says
+   * that one of the groups may have begun with the event.
+   */
+  *unfinished(): Generator<UnfinishedEvent, void, undefined> {
+    const names = this.#handle.groupNames();
+    const sequence = new Float64Array(1);
+    const mask = new Uint32Array(1);
+    for (;;) {
+      const index = this.#handle.symbols.shm_ring_unfinished(this.#handle.pointer, sequence, mask);
+      if (index < 0) return;
+      const slot = this.#handle.slot(index & ~REDELIVERED_BIT);
+      slot.setHandedBack((index & REDELIVERED_BIT) !== 0);
+      yield { slot, groups: names.filter((_, group) => (mask[0] >> group & 1) !== 0) };
+    }
+  }
+
+  /** What each owner holds now, the oldest of a batch; who holds nothing is left out. Looks at each slot once. */
+  heldEvents(): HeldEvent[] {
+    return this.#counters.heldEvents();
   }
 
   /**
@@ -270,9 +274,7 @@ export class RingBuffer implements Disposable {
    * @returns The counter, or null if it holds none.
    */
   heldCounter(owner: number): number | null {
-    const { symbols, pointer } = this.#handle;
-    const slot = symbols.shm_ring_held_slot(pointer, owner);
-    return slot < 0 ? null : this.#handle.slot(slot).counter;
+    return this.heldEvents().find((event) => event.owner === owner)?.counter ?? null;
   }
 
   /**
@@ -282,7 +284,7 @@ export class RingBuffer implements Disposable {
    */
   detachGroup(name: string): void {
     const { symbols, pointer } = this.#handle;
-    const names = Array.from({ length: this.#handle.info("groups") }, (_, group) => this.#handle.groupName(group));
+    const names = this.groups;
     const group = names.indexOf(name);
     if (group < 0) {
       throw new TypeError(
@@ -292,60 +294,21 @@ export class RingBuffer implements Disposable {
     symbols.shm_ring_detach_group(pointer, group);
   }
 
-  /** Removes the segment and closes it here; who has it open keeps it until closing it, too. May be repeated. */
+  /** Removes the segment from /dev/shm; who has it open keeps it until closing it. */
+  removeSegment(): void {
+    this.#handle.symbols.shm_ring_unlink(cString(this.segment));
+  }
+
+  /**
+   * Closes the ring here, and removes the segment if it was created here; a ring that was only attached stays in /dev/shm
+   * unless {@linkcode removeSegment} was called. May be repeated.
+   */
   close(): void {
-    const { symbols, segment } = this.#handle;
-    if (this.#handle.close()) symbols.shm_ring_unlink(cString(segment));
+    if (this.#handle.close() && this.#isCreator) this.removeSegment();
   }
 
   /** Same as {@linkcode close}. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #ownerStatus(row: number): OwnerStatus {
-    const counts = this.#ownerCounts;
-    this.#handle.unwrap(
-      this.#handle.symbols.shm_ring_owner_status(this.#handle.pointer, row, counts),
-      `look up owner ${row}`,
-    );
-    const [state, role, group, published, voided, discarded, redelivered, waitS] = counts;
-    const [processed, rejected, failed, doubles] = counts.subarray(8);
-    return {
-      owner: row,
-      kind: role === ROLE_WRITER ? "writer" : "reader",
-      group,
-      state: ROW_STATES[state],
-      published,
-      voided,
-      discarded,
-      processed,
-      rejected,
-      failed,
-      doubles,
-      redelivered,
-      waitS,
-    };
-  }
-
-  #groupStatus(group: number, published: number, readers: readonly OwnerStatus[]): RingGroupStatus {
-    const sum = (of: (reader: OwnerStatus) => number) => readers.reduce((total, reader) => total + of(reader), 0);
-    const processed = sum((reader) => reader.processed);
-    const rejected = sum((reader) => reader.rejected);
-    const failed = sum((reader) => reader.failed);
-    const doubles = sum((reader) => reader.doubles);
-    const held = this.#handle.symbols.shm_ring_held_by_group(this.#handle.pointer, group);
-    return {
-      name: this.#handle.groupName(group),
-      processed,
-      rejected,
-      failed,
-      doubles,
-      redelivered: sum((reader) => reader.redelivered),
-      held,
-      unread: Math.max(0, published - processed - rejected - failed - doubles - held),
-      detached: (this.#counts[13] >> group & 1) !== 0,
-      readerWaitS: sum((reader) => reader.waitS),
-    };
   }
 }

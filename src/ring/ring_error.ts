@@ -2,13 +2,16 @@
 import { MAX_OWNERS, RING_CODE } from "../../drivers/shm_ring/symbols.ts";
 
 const MEANINGS: Readonly<Record<number, string>> = {
+  [RING_CODE.ended]: "it has ended, nobody would read what comes now; a run that has ended must be started anew",
   [RING_CODE.notARing]: "expected a ring's shared memory, found something else or an unfinished one",
   [RING_CODE.wrongAbi]: "it was made by another version of this software; use the same version on both sides",
-  [RING_CODE.noOwnerRow]: `expected at most ${MAX_OWNERS} writers and readers in a ring's life, found one more`,
+  [RING_CODE.noOwnerRow]: `expected at most ${MAX_OWNERS} writers and readers in a ring's life, found one more; ` +
+    `each restart of a worker needs another one: find out why they die, and start the run anew`,
   [RING_CODE.tooManyWriters]: "expected no more writers than the ring was created for; raise `writers` at its creation",
   [RING_CODE.tooManyGroups]: "expected at most 16 reader groups, found one more",
   [RING_CODE.alreadyStarted]: "expected all reader groups before the first event, found that events have been written",
   [RING_CODE.misuse]: "the call does not fit the handle: wrong role, signed off already, or slots still held",
+  [RING_CODE.truncated]: "its shared memory is not as long as its header says; it was cut, or overwritten",
   [-2]: "there is no such shared memory; the ring was closed or its program has ended",
   [-12]: "the system has no memory left; use fewer or smaller slots",
   [-13]: "permission denied; the shared memory belongs to another user",

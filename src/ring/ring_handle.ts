@@ -27,8 +27,8 @@ export class RingHandle {
   readonly slots: number;
   readonly slotBytes: number;
   readonly limit: number;
-  readonly writers: number;
   readonly discardsInPause: boolean;
+  readonly runDirectory: string | null;
   readonly memory: ArrayBuffer;
   readonly #dataOffset: number;
   /** Slots that have been seen by their number; the others are undefined, see {@linkcode RingHandle.slot}. */
@@ -46,10 +46,10 @@ export class RingHandle {
     this.slots = this.info("slots");
     this.slotBytes = this.info("slotBytes");
     this.limit = this.info("limit");
-    this.writers = this.info("writers");
     this.discardsInPause = this.info("pauseMode") === PAUSE_DISCARD;
     this.name = this.#text(this.info("nameOffset"), NAME_BYTES);
     this.layout = layoutFromJson(this.#text(this.info("layoutOffset"), this.info("layoutBytes")));
+    this.runDirectory = this.#text(this.info("runDirectoryOffset"), this.info("runDirectoryBytes")) || null;
     this.#dataOffset = this.info("dataOffset");
     this.seenSlots = new Array(this.slots + 1).fill(undefined);
   }
@@ -66,6 +66,11 @@ export class RingHandle {
   /** A value of the segment's header. */
   info(what: keyof typeof RING_INFO): number {
     return this.symbols.shm_ring_info(this.pointer, RING_INFO[what]);
+  }
+
+  /** Names of all reader groups, in the order of their making. */
+  groupNames(): string[] {
+    return Array.from({ length: this.info("groups") }, (_, group) => this.groupName(group));
   }
 
   /** Name of a reader group. */

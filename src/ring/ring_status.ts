@@ -85,3 +85,23 @@ export interface RingStatus {
   /** All writers and readers so far, by row. */
   readonly owners: readonly OwnerStatus[];
 }
+
+/** An event or slot that an owner holds. */
+export interface HeldEvent {
+  /** Row of the owner table. */
+  readonly owner: number;
+  /** Place in the endless stream of the ring; another one for each event, while counters may repeat. */
+  readonly sequence: number;
+  /** The event's counter; of a claimed slot what its writer has set so far. */
+  readonly counter: number;
+}
+
+/** What `RingBuffer.recover` did. */
+export interface Recovery {
+  /** Claims that became void. */
+  readonly voided: number;
+  /** Events that are offered to the group again. */
+  readonly redelivered: number;
+  /** Events that are not, because a reader had died with them before; released and counted as failed. */
+  readonly failed: number;
+}

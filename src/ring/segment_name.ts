@@ -1,16 +1,16 @@
 /** Names of shared-memory segments, and what to do with those that a dead program left. */
+import { isProcessAlive, type ProcessIdentity, processOfPid } from "./process_identity.ts";
+import { segmentRunDirectory } from "./segment_run_directory.ts";
 
 const SEGMENT_FOLDER = "/dev/shm";
 const NAME_REGEXP = /^mimocorb-(\d+)-(\d+)-/;
 
-/** Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat), or null if there is none. */
-function processStart(pid: number): string | null {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return null;
-  }
+/** A ring of a run that was killed: its events can still be had, see `RingBuffer.attach`. */
+export interface AbandonedSegment {
+  /** Name of the segment. */
+  readonly segment: string;
+  /** Directory of the run to which the ring belongs. */
+  readonly runDirectory: string;
 }
 
 /** A new name for a ring of this process: holds pid and start time, so that others can see whether it still lives. */
@@ -18,24 +18,28 @@ export function newSegmentName(ring: string): string {
   const plain = ring.replace(/[^A-Za-z0-9_.-]/g, "_").slice(0, 63);
   // Random, because each thread of a process may make rings.
   const unique = crypto.randomUUID().slice(0, 8);
-  return `/mimocorb-${Deno.pid}-${processStart(Deno.pid) ?? 0}-${unique}-${plain}`;
+  return `/mimocorb-${Deno.pid}-${processOfPid(Deno.pid)?.start ?? 0}-${unique}-${plain}`;
 }
 
 /**
- * Removes the segments of programs that have ended without removing them (killed, for instance).
+ * Segments whose programs have ended without removing them (killed, for instance), but whose run directories are still
+ * there: nobody has finished these runs yet.
+ */
+export function abandonedSegments(): AbandonedSegment[] {
+  return deadSegments().flatMap((name) => {
+    const runDirectory = keptFor(name);
+    return runDirectory === null ? [] : [{ segment: `/${name}`, runDirectory }];
+  });
+}
+
+/**
+ * Removes the segments of programs that have ended without removing them, except those in {@linkcode abandonedSegments}.
  *
  * @returns The names of the removed segments, without path.
  */
 export function sweepStaleSegments(): string[] {
-  let names: string[];
-  try {
-    names = Array.from(Deno.readDirSync(SEGMENT_FOLDER), (entry) => entry.name);
-  } catch {
-    return [];
-  }
-  return names.filter((name) => {
-    const owner = NAME_REGEXP.exec(name);
-    if (owner === null || processStart(Number(owner[1])) === owner[2]) return false;
+  return deadSegments().filter((name) => {
+    if (keptFor(name) !== null) return false;
     try {
       Deno.removeSync(`${SEGMENT_FOLDER}/${name}`);
       return true;
@@ -43,4 +47,33 @@ export function sweepStaleSegments(): string[] {
       return false; // of another user, or removed by another sweep
     }
   });
+}
+
+/** Names, without path, of segments whose creators do not live any more. */
+function deadSegments(): string[] {
+  try {
+    return Array.from(Deno.readDirSync(SEGMENT_FOLDER), (entry) => entry.name).filter((name) => {
+      const creator = creatorOf(name);
+      return creator !== null && !isProcessAlive(creator);
+    });
+  } catch {
+    return [];
+  }
+}
+
+function creatorOf(name: string): ProcessIdentity | null {
+  const match = NAME_REGEXP.exec(name);
+  return match === null ? null : { pid: Number(match[1]), start: Number(match[2]) };
+}
+
+/** The run directory for which a segment is kept: it is named in the segment, and has not been removed. */
+function keptFor(name: string): string | null {
+  const directory = segmentRunDirectory(`${SEGMENT_FOLDER}/${name}`);
+  if (directory === null) return null;
+  try {
+    return Deno.statSync(directory).isDirectory ? directory : null;
+  } catch (error) {
+    const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    return isGone ? null : directory; // what cannot be looked at may still be there
+  }
 }

@@ -1,11 +1,13 @@
 /*
- * Every step of the shared-memory ring: a child does one call instruction by instruction (ptrace). After each number of
- * instructions it is either killed and recovered, or stopped while others go on, and then let go.
+ * Every step of the shared-memory ring: a child does one call, step by step. After each number of steps it is either killed
+ * and recovered, or stopped while others go on, and then let go.
  *
  *   shm_ring_steps [STRIDE [OFFSET]]
  *
- * STRIDE 1, the default, stops before every instruction; 5 before every fifth from OFFSET on. Ends with 77 where processes
- * may not be traced. The handles of all parties lie in shared memory, so that the parent knows what the child holds.
+ * A step is an instruction (ptrace). Compiled with -DKILL_POINTS and linked as tests/fault/kill_points.h says, it is what
+ * lies between two stores to shared memory, for which nothing need be traced. STRIDE 1, the default, stops at every step; 5
+ * at every fifth from OFFSET on. Ends with 77 where processes may not be traced. The handles of all parties lie in shared
+ * memory, so that the parent knows what the child holds.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -14,10 +16,15 @@
 #include <sys/wait.h>
 
 #include "shm_ring_stress.h"
+#ifdef KILL_POINTS
+#include "kill_points.h"
+#endif
 
 #define SKIPPED 77
+#ifndef SECONDS
+#define SECONDS 600
+#endif
 #define MOST_IDS 64
-#define MOST_STEPS 100000
 
 /* Who takes part: two writers, two readers of group 0, one of group 1, and whoever stands beside. */
 enum { WRITER_A, WRITER_B, READER_A, READER_B, READER_C, CONTROL, PARTIES };
@@ -26,7 +33,7 @@ struct cast {
     struct shm_ring party[PARTIES]; /* handles */
     int32_t row[PARTIES];
     struct book book;
-    _Atomic uint8_t tables[7][MOST_IDS];
+    _Atomic uint8_t tables[BOOK_TABLES * MOST_IDS];
     int32_t result, first;
     int32_t ended; /* a reader of group 0 got the end */
     char copy[SHM_RING_SLOT_HEADER_BYTES + RECORD_BYTES];
@@ -104,7 +111,7 @@ static void settle(struct cast *cast, const struct scenario *scenario, const cha
     leave(cast, READER_A); /* hands back what it has */
     if (writer_a->row >= 0) shm_ring_publish(writer_a);
     leave(cast, WRITER_A);
-    if (writer_b->row >= 0 && !writer_b->held && !scenario->limit) {
+    if (writer_b->row >= 0 && !writer_b->held && !scenario->limit && !control->header->paused) {
         for (int tries = 0; claim(cast, WRITER_B, 1) == SHM_RING_TIMED_OUT; tries++) {
             CHECK(tries < 10, "%s, %s step %d: the ring stays full", scenario->name, where, step);
             take(cast, READER_B, 1, SHM_RING_PROCESSED);
@@ -113,8 +120,11 @@ static void settle(struct cast *cast, const struct scenario *scenario, const cha
     }
     if (writer_b->row >= 0) shm_ring_publish(writer_b);
     leave(cast, WRITER_B);
+    shm_ring_pause(control, 0);
     shm_ring_set_closing(control);
+    int is_drained = !control->header->aborted;
     for (int reader = READER_B; reader <= READER_C; reader++) {
+        if (ring_of(cast, reader)->row < 0) continue;
         int32_t taken;
         while ((taken = take(cast, reader, 2, SHM_RING_REJECTED)) > 0) {
         }
@@ -122,8 +132,9 @@ static void settle(struct cast *cast, const struct scenario *scenario, const cha
               reader, taken);
         leave(cast, reader);
     }
-    for (int party = 0; party < CONTROL; party++) shm_ring_recover(control, cast->row[party]); /* again: no difference */
-    check_books(control, &cast->book);
+    for (int party = 0; party < CONTROL; party++) shm_ring_recover(control, cast->row[party], NULL); /* again: no difference */
+    recover_all(control, &cast->book);
+    check_books(control, &cast->book, is_drained);
 }
 
 /* ---- what may be done ---- */
@@ -147,11 +158,49 @@ static void act_writer_signs_on(struct cast *cast)
 }
 static void act_recover_writer(struct cast *cast)
 {
-    cast->result = shm_ring_recover(ring_of(cast, CONTROL), cast->row[WRITER_A]);
+    cast->result = shm_ring_recover(ring_of(cast, CONTROL), cast->row[WRITER_A], NULL);
 }
 static void act_recover_reader(struct cast *cast)
 {
-    cast->result = shm_ring_recover(ring_of(cast, CONTROL), cast->row[READER_A]);
+    cast->result = shm_ring_recover(ring_of(cast, CONTROL), cast->row[READER_A], NULL);
+}
+static void act_next_slot(struct cast *cast)
+{
+    cast->result = shm_ring_next_slot(ring_of(cast, WRITER_A), 0);
+    if (cast->result < 0) return;
+    struct shm_ring_slot_header *header = slot_header(ring_of(cast, WRITER_A), (uint64_t)cast->result);
+    header->counter = (int64_t)atomic_fetch_add(&cast->book.next_id, 1);
+    write_stamps(header + 1, (uint64_t)header->counter);
+}
+static void act_claim_waiting(struct cast *cast)
+{
+    cast->result = shm_ring_claim(ring_of(cast, WRITER_A), 1, 1, &cast->first);
+}
+static void act_take_waiting(struct cast *cast)
+{
+    cast->result = shm_ring_take(ring_of(cast, READER_A), 1, SHM_RING_PROCESSED, 1, &cast->first);
+    note(cast, READER_A, cast->result, cast->first);
+}
+static void act_wait_paused(struct cast *cast) { cast->result = shm_ring_wait_paused(ring_of(cast, WRITER_A), 1); }
+static void act_pause(struct cast *cast) { cast->result = shm_ring_pause(ring_of(cast, CONTROL), 1); }
+static void act_resume(struct cast *cast) { cast->result = shm_ring_pause(ring_of(cast, CONTROL), 0); }
+static void act_shut_down(struct cast *cast) { cast->result = shm_ring_set_aborted(ring_of(cast, CONTROL)); }
+static void act_detach(struct cast *cast) { cast->result = shm_ring_detach_group(ring_of(cast, CONTROL), 1); }
+static void act_reserve(struct cast *cast)
+{
+    cast->result = shm_ring_reserve(ring_of(cast, CONTROL), SHM_RING_READER, 0);
+}
+static void act_add_writer(struct cast *cast) { cast->result = shm_ring_add_writer(ring_of(cast, CONTROL)); }
+static void act_observe_waiting(struct cast *cast)
+{
+    cast->result = shm_ring_observe(ring_of(cast, CONTROL), cast->copy, 1);
+}
+static void act_held_events(struct cast *cast)
+{
+    static double held[2 * SHM_RING_MAX_OWNERS];
+    int32_t row = cast->row[READER_B];
+    cast->result = shm_ring_held_events(ring_of(cast, CONTROL), held);
+    memcpy(cast->copy, &held[2 * row], 2 * sizeof *held);
 }
 static void act_close(struct cast *cast) { cast->result = shm_ring_set_closing(ring_of(cast, CONTROL)); }
 static void act_observe(struct cast *cast) { cast->result = shm_ring_observe(ring_of(cast, CONTROL), cast->copy, 0); }
@@ -215,6 +264,45 @@ static void hand_back_all(struct cast *cast)
     *reader = *control;
     sign_on(cast, READER_B);
 }
+/* Reader A holds an event that reader B has died with; B has come back as another owner. */
+static void held_after_a_death(struct cast *cast)
+{
+    struct shm_ring *control = ring_of(cast, CONTROL), *reader = ring_of(cast, READER_B);
+    three_published(cast);
+    CHECK(take(cast, READER_B, 1, 0) == 1, "cannot take");
+    book_death(control, &cast->book, cast->row[READER_B]);
+    CHECK(shm_ring_recover(control, cast->row[READER_B], NULL) == 1, "nothing was handed back");
+    cast->row[READER_B] = shm_ring_reserve(control, SHM_RING_READER, 0);
+    *reader = *control;
+    sign_on(cast, READER_B);
+    CHECK(take(cast, READER_A, 1, 0) == 1, "cannot take");
+}
+static void held_at_the_end(struct cast *cast)
+{
+    batch_held(cast);
+    leave(cast, WRITER_A);
+    leave(cast, WRITER_B);
+}
+static void ring_full(struct cast *cast)
+{
+    three_published(cast);
+    CHECK(claim(cast, WRITER_A, 1) == SHM_RING_TIMED_OUT, "the ring is not full");
+}
+static void paused(struct cast *cast)
+{
+    some_laps(cast);
+    shm_ring_pause(ring_of(cast, CONTROL), 1);
+}
+static void group_without_readers(struct cast *cast)
+{
+    three_published(cast);
+    leave(cast, READER_C);
+}
+static void held_by_b(struct cast *cast)
+{
+    three_published(cast);
+    CHECK(take(cast, READER_B, 2, 0) == 2, "cannot take");
+}
 static void handed_back(struct cast *cast)
 {
     three_published(cast);
@@ -249,6 +337,12 @@ static void a_reserved(struct cast *cast)
 static void only_a_left(struct cast *cast)
 {
     all_sign_on(cast);
+    leave(cast, WRITER_B);
+}
+static void after_the_end(struct cast *cast)
+{
+    all_sign_on(cast);
+    leave(cast, WRITER_A);
     leave(cast, WRITER_B);
 }
 static void empty_before_the_last(struct cast *cast)
@@ -325,6 +419,12 @@ static void sign_on_and_close(struct cast *cast)
     claim(cast, WRITER_A, 1);
     shm_ring_set_closing(ring_of(cast, CONTROL));
 }
+static void both_leave(struct cast *cast)
+{
+    leave(cast, WRITER_A);
+    leave(cast, WRITER_B);
+}
+static void add_another(struct cast *cast) { cast->first = shm_ring_add_writer(ring_of(cast, CONTROL)); }
 static void close_and_look(struct cast *cast)
 {
     shm_ring_set_closing(ring_of(cast, CONTROL));
@@ -353,6 +453,36 @@ static void end_is_the_end(struct cast *cast)
                   word_phase(words_of_group(control, 0)[slot]) != EVENT_AVAILABLE,
               "a reader got the end before event %llu", (unsigned long long)sequence);
     }
+}
+/* A writer is added before the end of the ring, and then it goes on, or after it, and then that is said. */
+static void added_or_ended(struct cast *cast, int32_t row)
+{
+    struct shm_ring *control = ring_of(cast, CONTROL), *added = ring_of(cast, WRITER_A);
+    both_leave(cast);
+    if (row == SHM_RING_ENDED) {
+        CHECK(control->header->ended, "a writer was refused although the ring goes on");
+        return;
+    }
+    CHECK(row >= 0, "a writer was not added: %d", row);
+    CHECK(!control->header->ended, "the ring has ended although a writer was added");
+    cast->row[WRITER_A] = row;
+    *added = *control;
+    sign_on(cast, WRITER_A);
+    publish(cast, WRITER_A, 1);
+}
+static void result_is_added_or_ended(struct cast *cast) { added_or_ended(cast, cast->result); }
+static void other_is_added_or_ended(struct cast *cast) { added_or_ended(cast, cast->first); }
+static void held_is_right(struct cast *cast)
+{
+    const double *held = (const double *)cast->copy;
+    int is_open = held[0] < 0 || (held[0] >= 4 && held[1] == held[0]); /* in this play, ids are sequences */
+    CHECK(is_open, "held_events() says that sequence %g with counter %g is held", held[0], held[1]);
+}
+static void event_is_given_up(struct cast *cast)
+{
+    struct shm_ring_owner_counts counts;
+    shm_ring_owner_status(ring_of(cast, CONTROL), cast->row[READER_A], &counts);
+    CHECK(counts.released[SHM_RING_FAILED] == 1, "%g events were given up instead of one", counts.released[SHM_RING_FAILED]);
 }
 static void copy_is_whole(struct cast *cast)
 {
@@ -384,6 +514,28 @@ static const struct scenario DEATHS[] = {
     { "reader's sign-off", 3, 0, READER_A, batch_held, act_reader_leaves, NULL, NULL },
     { "recovery of a writer", 3, 0, WRITER_A, batch_claimed, act_recover_writer, NULL, NULL },
     { "recovery of a reader", 3, 0, READER_A, batch_held, act_recover_reader, NULL, NULL },
+    { "recovery of a reader with one event", 3, 0, READER_A, one_held, act_recover_reader, NULL, NULL },
+    { "release of an event with which a reader had died", 3, 0, READER_A, held_after_a_death, act_release, NULL, NULL },
+    { "recovery of a reader with such an event", 3, 0, READER_A, held_after_a_death, act_recover_reader, NULL,
+      event_is_given_up },
+    { "release at the end", 3, 0, READER_A, held_at_the_end, act_release, NULL, NULL },
+    { "sign-off of a reader with such an event", 3, 0, READER_A, held_after_a_death, act_reader_leaves, NULL, NULL },
+    { "publish and claim in one", 3, 0, WRITER_A, one_claimed, act_next_slot, NULL, NULL },
+    { "claim that waits", 3, 0, WRITER_A, ring_full, act_claim_waiting, NULL, NULL },
+    { "claim that waits in a pause", 3, 0, WRITER_A, paused, act_claim_waiting, NULL, NULL },
+    { "wait for the end of a pause", 3, 0, WRITER_A, paused, act_wait_paused, NULL, NULL },
+    { "take that waits", 3, 0, READER_A, some_laps, act_take_waiting, NULL, NULL },
+    { "observe", 3, 0, CONTROL, three_published, act_observe, NULL, NULL },
+    { "observe that waits", 3, 0, CONTROL, all_sign_on, act_observe_waiting, NULL, NULL },
+    { "pause", 3, 0, CONTROL, three_published, act_pause, NULL, NULL },
+    { "resume", 3, 0, CONTROL, paused, act_resume, NULL, NULL },
+    { "close", 3, 0, CONTROL, three_published, act_close, NULL, NULL },
+    { "shut down", 3, 0, CONTROL, batch_held, act_shut_down, NULL, NULL },
+    { "detach", 3, 0, CONTROL, group_without_readers, act_detach, NULL, act_detach },
+    { "reserve", 3, 0, CONTROL, some_laps, act_reserve, NULL, NULL },
+    { "addition of a writer", 3, 0, CONTROL, three_published, act_add_writer, NULL, NULL },
+    { "addition of a writer after the end", 3, 0, CONTROL, after_the_end, act_add_writer, NULL, NULL },
+    { "status", 3, 0, CONTROL, batch_held, act_status, NULL, NULL },
 };
 
 static const struct scenario PAUSES[] = {
@@ -411,6 +563,11 @@ static const struct scenario PAUSES[] = {
     { "status while claims are aborted", 3, 0, CONTROL, some_laps, act_status, claim_and_abort, counts_are_sane },
     { "writer's sign-off while the ring is closed", 3, 0, CONTROL, only_a_left, act_writer_leaves, close_and_look,
       end_is_the_end },
+    { "addition of a writer while the others leave", 3, 0, CONTROL, all_sign_on, act_add_writer, both_leave,
+      result_is_added_or_ended },
+    { "writer's sign-off, the last one, while another is added", 3, 0, CONTROL, only_a_left, act_writer_leaves, add_another,
+      other_is_added_or_ended },
+    { "look at what is held while the ring laps", 3, 0, CONTROL, held_by_b, act_held_events, lap, held_is_right },
     { "nothing while the ring laps", 1, 0, CONTROL, some_laps, nothing, lap, NULL },
 };
 
@@ -422,12 +579,7 @@ static struct cast *new_cast(const struct scenario *scenario)
     if (!cast) cast = mmap(NULL, sizeof *cast, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(cast != MAP_FAILED, "no memory");
     memset((void *)cast, 0, sizeof *cast);
-    cast->book.ids = MOST_IDS;
-    cast->book.state = cast->tables[0];
-    for (int group = 0; group < MOST_GROUPS; group++) {
-        cast->book.fresh[group] = cast->tables[1 + group];
-        cast->book.again[group] = cast->tables[4 + group];
-    }
+    open_book(&cast->book, cast->tables, MOST_IDS);
     struct shm_ring_spec spec = { .slots = scenario->slots, .limit = scenario->limit, .writers = 2 };
     struct shm_ring *ring = new_ring(spec, 2);
     ring->processors = -1; /* no spinning */
@@ -448,9 +600,38 @@ static void end_cast(struct cast *cast)
     munmap(control->header, control->bytes);
 }
 
-/* Starts the child, stopped just before it acts; 0 if it may not be traced. */
-static pid_t start_child(struct cast *cast, const struct scenario *scenario)
+#ifdef KILL_POINTS
+/* Starts a child that acts, and is killed or stopped before its store number `steps`. */
+static pid_t start_child(struct cast *cast, const struct scenario *scenario, int steps)
 {
+    pid_t child = fork();
+    CHECK(child >= 0, "cannot fork");
+    if (child > 0) return child;
+    kill_points_role(scenario->actor);
+    kill_points_arm_count((uint64_t)steps, scenario->meanwhile ? SIGSTOP : SIGKILL);
+    scenario->act(cast);
+    kill_points_disarm();
+    _exit(0);
+}
+
+/* Waits until the child has been killed or stopped; true if it came to its end before. */
+static int walk(pid_t child, int steps)
+{
+    int status = 0;
+    (void)steps;
+    CHECK(waitpid(child, &status, WUNTRACED) == child, "a child is missing");
+    if (WIFEXITED(status)) CHECK(WEXITSTATUS(status) == 0, "the child ended with status %d", status);
+    else CHECK(WIFSTOPPED(status) || WTERMSIG(status) == SIGKILL, "the child ended with status %d", status);
+    return WIFEXITED(status);
+}
+
+static void let_go(pid_t child) { kill(child, SIGCONT); }
+static void make_dead(pid_t child) { (void)child; } /* is dead */
+#else
+/* Starts the child, stopped just before it acts; 0 if it may not be traced. */
+static pid_t start_child(struct cast *cast, const struct scenario *scenario, int steps)
+{
+    (void)steps;
     pid_t child = fork();
     CHECK(child >= 0, "cannot fork");
     if (child == 0) {
@@ -478,11 +659,22 @@ static int walk(pid_t child, int steps)
     return 0;
 }
 
-/* Plays a scenario with the child stopped after `steps` instructions. Returns 0 once it gets to its end before that. */
+static void let_go(pid_t child) { ptrace(PTRACE_CONT, child, NULL, NULL); }
+static void make_dead(pid_t child)
+{
+    int status;
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+}
+#endif
+
+/* Plays a scenario with the child stopped after `steps` steps. Returns 0 once it gets to its end before that. */
 static int play(const struct scenario *scenario, int steps)
 {
     struct cast *cast = new_cast(scenario);
-    pid_t child = start_child(cast, scenario);
+    struct shm_ring *control = ring_of(cast, CONTROL);
+    if (scenario->act == act_recover_reader) book_death(control, &cast->book, cast->row[READER_A]);
+    pid_t child = start_child(cast, scenario, steps);
     if (child == 0) {
         end_cast(cast);
         exit(SKIPPED);
@@ -491,16 +683,22 @@ static int play(const struct scenario *scenario, int steps)
     const char *where = scenario->meanwhile ? "stopped at" : "killed at";
     if (scenario->meanwhile && !is_over) {
         scenario->meanwhile(cast);
-        ptrace(PTRACE_CONT, child, NULL, NULL);
+        let_go(child);
         waitpid(child, &status, 0);
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s, %s step %d: the child ended with status %d", scenario->name,
               where, steps, status);
     } else if (!is_over) {
-        kill(child, SIGKILL);
-        waitpid(child, &status, 0);
-        CHECK(shm_ring_recover(ring_of(cast, CONTROL), cast->row[scenario->actor]) >= 0, "cannot recover");
-        ring_of(cast, scenario->actor)->row = -1;
-        ring_of(cast, scenario->actor)->held_first = UINT64_MAX;
+        make_dead(child);
+        if (ring_of(cast, READER_B)->row >= 0 && take(cast, READER_B, 1, SHM_RING_PROCESSED) == SHM_RING_ENDED) {
+            CHECK(shm_ring_held_by_group(control, 0) == 0 || control->header->aborted,
+                  "%s, killed at step %d: a reader gets the end while a dead one holds events", scenario->name, steps);
+        }
+        if (scenario->actor != CONTROL) {
+            book_death(control, &cast->book, cast->row[scenario->actor]);
+            CHECK(shm_ring_recover(control, cast->row[scenario->actor], NULL) >= 0, "cannot recover");
+            ring_of(cast, scenario->actor)->row = -1;
+            ring_of(cast, scenario->actor)->held_first = UINT64_MAX;
+        }
     }
     if (!is_over) {
         if (scenario->afterwards) scenario->afterwards(cast);
@@ -510,19 +708,61 @@ static int play(const struct scenario *scenario, int steps)
     return !is_over;
 }
 
+#ifdef KILL_POINTS
+/* Kills a program that makes a ring; what it leaves is either no ring or a whole one. Returns 0 if it came to its end. */
+static int play_creation(int steps)
+{
+    remove_ring(new_ring((struct shm_ring_spec){ .slots = 2, .writers = 1 }, 0)); /* for a name */
+    pid_t child = fork();
+    CHECK(child >= 0, "cannot fork");
+    if (child == 0) {
+        int32_t error;
+        struct shm_ring_spec spec = { .slots = 2, .writers = 1, .record_bytes = RECORD_BYTES };
+        kill_points_role(CONTROL);
+        kill_points_arm_count((uint64_t)steps, SIGKILL);
+        struct shm_ring *ring = shm_ring_create(current_segment, "creation", "{}", "/run", &spec, &error);
+        shm_ring_new_group(ring, "g");
+        kill_points_disarm();
+        _exit(0);
+    }
+    int is_over = walk(child, steps);
+    int32_t error = 0;
+    struct shm_ring *ring = shm_ring_attach(current_segment, &error);
+    CHECK(ring || error == SHM_RING_NOT_A_RING, "a half made ring gives %d", error);
+    CHECK(ring || !is_over, "a finished ring cannot be opened");
+    if (ring) {
+        double sequence = 0;
+        uint32_t groups;
+        CHECK(shm_ring_unfinished(ring, &sequence, &groups) == SHM_RING_ENDED, "a new ring is not empty");
+        CHECK(shm_ring_reserve(ring, SHM_RING_WRITER, 0) == 0, "a new ring cannot be used");
+        shm_ring_close(ring);
+    }
+    shm_ring_unlink(current_segment);
+    return !is_over;
+}
+#endif
+
 int main(int count, char **arguments)
 {
     int stride = count > 1 ? atoi(arguments[1]) : 1, offset = count > 2 ? atoi(arguments[2]) : 0;
     CHECK(stride > 0 && offset >= 0, "usage: shm_ring_steps [STRIDE [OFFSET]]");
     uint64_t deaths = 0, pauses = 0;
-    alarm(600);
+    alarm(SECONDS);
+#ifdef KILL_POINTS
+    kill_points_begin();
+    kill_points_role(PARTIES); /* the parent */
+    for (int step = offset % stride; play_creation(step); step += stride) deaths++;
+#endif
     for (size_t i = 0; i < sizeof DEATHS / sizeof *DEATHS; i++) {
         for (int step = offset % stride; play(&DEATHS[i], step); step += stride) deaths++;
     }
     for (size_t i = 0; i < sizeof PAUSES / sizeof *PAUSES; i++) {
         for (int step = offset % stride; play(&PAUSES[i], step); step += stride) pauses++;
     }
-    printf("%llu deaths and %llu stops, one at every %d instructions\n", (unsigned long long)deaths,
-           (unsigned long long)pauses, stride);
+    printf("%llu deaths and %llu stops, one at every %d steps\n", (unsigned long long)deaths, (unsigned long long)pauses,
+           stride);
+#ifdef KILL_POINTS
+    kill_points_list();
+#endif
     return 0;
 }

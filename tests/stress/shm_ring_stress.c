@@ -7,6 +7,7 @@
  * books. In threads, a death is a worker that stops using its handle between two calls; in processes it is SIGKILL, at any
  * instruction. Whoever died is recovered and replaced. `processes` goes on until both SECONDS and KILLS are reached. `ends`
  * is `threads` with very many rounds of one to three events: begin and end of a ring are where the rare things happen.
+ * Some rounds are abandoned: all die, the ring is opened anew by its name, and what is unfinished is looked at.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -35,6 +36,7 @@ struct shape {
     uint32_t batch;                               /* largest */
     uint32_t abort_chance, leave_chance, death_chance, rest_chance; /* one in ...; 0: never */
     int closes_early;                                               /* while the workers still sign on */
+    int is_abandoned;
 };
 
 struct worker {
@@ -55,11 +57,14 @@ struct round {
     struct book book;
     _Atomic int stop; /* writers sign off */
     _Atomic int calm; /* nobody dies or leaves any more */
+    _Atomic int doomed; /* everybody dies */
     _Atomic uint64_t observations, redelivered;
     struct worker worker[MOST_WORKERS];
 };
 
 static int in_processes, only_ends;
+
+static int is_doomed(struct worker *worker) { return atomic_load(&worker->round->doomed); }
 
 static int happens(struct worker *worker, uint64_t *random, uint32_t chance)
 {
@@ -68,7 +73,7 @@ static int happens(struct worker *worker, uint64_t *random, uint32_t chance)
 
 static int dies(struct worker *worker, uint64_t *random)
 {
-    return happens(worker, random, worker->round->shape.death_chance);
+    return is_doomed(worker) || happens(worker, random, worker->round->shape.death_chance);
 }
 
 static void rest(struct worker *worker, uint64_t *random)
@@ -88,6 +93,7 @@ static int write_events(struct worker *worker, uint64_t *random)
         int32_t first, most = 1 + (int32_t)random_below(random, round->shape.batch);
         int32_t timeout_ms = one_in(random, 2) ? -1 : (int32_t)random_below(random, 20);
         int32_t claimed = shm_ring_claim(ring, most, timeout_ms, &first);
+        if (is_doomed(worker)) return DEAD;
         if (claimed == SHM_RING_TIMED_OUT) continue;
         if (claimed == SHM_RING_ENDED) break;
         CHECK(claimed > 0 && claimed <= most, "claim() gave %d", claimed);
@@ -142,6 +148,7 @@ static int read_events(struct worker *worker, uint64_t *random)
         int32_t outcome = (int32_t)random_below(random, SHM_RING_OUTCOMES);
         int32_t timeout_ms = one_in(random, 2) ? -1 : (int32_t)random_below(random, 20);
         int32_t taken = shm_ring_take(ring, most, outcome, timeout_ms, &first);
+        if (is_doomed(worker)) return DEAD;
         if (taken == SHM_RING_TIMED_OUT) continue;
         if (taken == SHM_RING_ENDED) return FINISHED;
         CHECK(taken > 0 && taken <= most, "take() gave %d", taken);
@@ -207,10 +214,13 @@ static void work_in_child(struct worker *worker)
     _exit(0);
 }
 
-static void start(struct shm_ring *ring, struct worker *worker, uint64_t seed)
+/* `is_another`: a writer in place of one that died, beyond those that the ring was created for. */
+static void start(struct shm_ring *ring, struct worker *worker, uint64_t seed, int is_another)
 {
     int role = worker->kind == WRITER ? SHM_RING_WRITER : SHM_RING_READER;
-    worker->row = worker->kind == OBSERVER ? -1 : shm_ring_reserve(ring, role, (int32_t)worker->group);
+    worker->row = worker->kind == OBSERVER ? -1
+                  : is_another             ? shm_ring_add_writer(ring)
+                                           : shm_ring_reserve(ring, role, (int32_t)worker->group);
     CHECK(worker->kind == OBSERVER || worker->row >= 0, "cannot reserve an owner row: %d", worker->row);
     worker->seed = seed;
     atomic_store(&worker->state, RUNNING);
@@ -239,20 +249,21 @@ static void finish(struct worker *worker)
 }
 
 /* Recovers in a child that may itself be killed, then for good. */
-static void recover_twice(struct shm_ring *ring, int row, uint64_t *random)
+static void recover_twice(struct shm_ring *ring, struct book *book, int row, uint64_t *random)
 {
+    book_death(ring, book, row);
     if (in_processes && one_in(random, 2)) {
         pid_t child = fork();
         CHECK(child >= 0, "cannot fork");
         if (child == 0) {
-            shm_ring_recover(ring, row);
+            shm_ring_recover(ring, row, NULL);
             _exit(0);
         }
         if (one_in(random, 2)) usleep(random_below(random, 400));
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
     }
-    CHECK(shm_ring_recover(ring, row) >= 0, "cannot recover owner %d", row);
+    CHECK(shm_ring_recover(ring, row, NULL) >= 0, "cannot recover owner %d", row);
 }
 
 static void kill_one(struct shm_ring *ring, struct worker *workers, uint32_t count, uint64_t *random, uint64_t *kills)
@@ -270,7 +281,7 @@ static void kill_one(struct shm_ring *ring, struct worker *workers, uint32_t cou
     }
     (*kills)++;
     worker->pid = 0;
-    if (worker->kind != OBSERVER) recover_twice(ring, worker->row, random);
+    if (worker->kind != OBSERVER) recover_twice(ring, &worker->round->book, worker->row, random);
     atomic_store(&worker->state, DEAD);
 }
 
@@ -302,6 +313,7 @@ static struct shape random_shape(uint64_t *random)
         shape.death_chance = shape.rest_chance = 0;
         shape.closes_early = one_in(random, 3);
     }
+    shape.is_abandoned = !only_ends && one_in(random, 6);
     if (in_processes) {
         shape.ids = MOST_IDS;
         shape.limit = 0;
@@ -345,7 +357,9 @@ static void clear_book(struct book *book, uint64_t ids)
     for (int group = 0; group < MOST_GROUPS; group++) {
         memset((void *)book->fresh[group], 0, used);
         memset((void *)book->again[group], 0, used);
+        memset((void *)book->deaths[group], 0, used);
     }
+    memset(book->buried, 0, sizeof book->buried);
     book->next_id = 0;
     book->ids = ids;
 }
@@ -357,13 +371,18 @@ static int tend(struct shm_ring *ring, struct worker *worker, uint64_t *random, 
     if (state == RUNNING) return 1;
     if (is_here) finish(worker);
     worker->ring = NULL;
-    if (is_here && state == DEAD) {
-        (*deaths)++;
-        recover_twice(ring, worker->row, random);
-    }
     int is_needed = state == LEFT || (state == DEAD && worker->kind == READER) ||
                     (state == DEAD && worker->kind == WRITER && !atomic_load(&worker->round->stop));
-    if (is_needed) start(ring, worker, random_next(random));
+    if (is_doomed(worker)) is_needed = 0;
+    int old_row = worker->row, is_dead = is_here && state == DEAD;
+    /* Before the dead one is recovered, so that the ring does not end in between; unless it closes itself. */
+    int is_another = is_needed && is_dead && worker->kind == WRITER && !in_processes;
+    if (is_another) start(ring, worker, random_next(random), 1);
+    if (is_dead) {
+        (*deaths)++;
+        if (worker->kind != OBSERVER) recover_twice(ring, &worker->round->book, old_row, random);
+    }
+    if (is_needed && !is_another) start(ring, worker, random_next(random), 0);
     return is_needed;
 }
 
@@ -377,21 +396,51 @@ static uint32_t start_all(struct shm_ring *ring, struct round *round, uint64_t *
         worker->kind = i < shape->writers ? WRITER : i < shape->writers + readers ? READER : OBSERVER;
         worker->stays = i == 0;
         worker->group = worker->kind == READER ? i % shape->groups : 0;
-        start(ring, worker, random_next(random));
+        start(ring, worker, random_next(random), 0);
     }
     return count;
+}
+
+/* What a control looks at while the others work. */
+static void look_at_owners(struct shm_ring *ring)
+{
+    double held[2 * SHM_RING_MAX_OWNERS];
+    int32_t rows = shm_ring_held_events(ring, held);
+    for (int32_t row = 0; row < rows; row++) {
+        CHECK(held[2 * row] == -1 || (held[2 * row] >= 0 && held[2 * row + 1] >= 0), "owner %d holds sequence %g with counter %g",
+              row, held[2 * row], held[2 * row + 1]);
+    }
+}
+
+/* Lets everybody die. Returns how many have. */
+static uint64_t doom_all(struct shm_ring *ring, struct round *round, uint32_t count)
+{
+    uint64_t deaths = 0;
+    atomic_store(&round->doomed, 1);
+    if (!in_processes) shm_ring_set_aborted(ring); /* threads have to come out of their calls */
+    for (uint32_t i = 0; in_processes && i < count; i++) {
+        struct worker *worker = &round->worker[i];
+        if (worker->pid == 0) continue;
+        kill(worker->pid, SIGKILL);
+        CHECK(waitpid(worker->pid, NULL, 0) == worker->pid, "a child is missing");
+        worker->pid = 0;
+        atomic_store(&worker->state, DEAD);
+        deaths++;
+    }
+    return deaths;
 }
 
 static void run_round(struct round *round, uint64_t *random, uint64_t kills_wanted, struct totals *totals)
 {
     struct shape shape = round->shape = random_shape(random);
-    /* Who dies is replaced, so that the number of writers is not known before: then this program closes the ring. */
-    int closes = in_processes || shape.death_chance > 0;
+    /* Who is killed may have signed off already, so that the ring cannot be told of another one: it is closed instead. */
+    int closes = in_processes;
     struct shm_ring_spec spec = { .slots = shape.slots, .limit = shape.limit, .writers = closes ? 512 : shape.writers };
     struct shm_ring *ring = new_ring(spec, shape.groups);
     clear_book(&round->book, shape.ids);
     atomic_store(&round->stop, 0);
     atomic_store(&round->calm, 0);
+    atomic_store(&round->doomed, 0);
     uint32_t count = start_all(ring, round, random), running = 1;
     if (shape.closes_early) {
         for (uint32_t spins = random_below(random, 2000); spins > 0; spins--) cpu_relax();
@@ -418,9 +467,18 @@ static void run_round(struct round *round, uint64_t *random, uint64_t kills_want
             writers += is_running && round->worker[i].kind == WRITER;
         }
         if (closes && writers == 0) shm_ring_set_closing(ring);
+        look_at_owners(ring);
+        if (shape.is_abandoned && (one_in(random, 30) || round->calm)) deaths += doom_all(ring, round, count);
     }
-    uint64_t published = check_books(ring, &round->book);
-    CHECK(!shape.limit || shape.closes_early || published == shape.limit, "%llu events published under a limit of %llu",
+    if (round->doomed) {
+        int32_t error;
+        shm_ring_close(ring);
+        ring = shm_ring_attach(current_segment, &error);
+        CHECK(ring, "cannot open the ring of the dead: %d", error);
+        recover_all(ring, &round->book);
+    }
+    uint64_t published = check_books(ring, &round->book, !round->doomed);
+    CHECK(!shape.limit || shape.closes_early || round->doomed || published == shape.limit, "%llu events published under a limit of %llu",
           (unsigned long long)published, (unsigned long long)shape.limit);
     totals->events += published;
     totals->rounds++;
@@ -448,14 +506,10 @@ int main(int count, char **arguments)
     signal(SIGALRM, on_alarm);
     alarm((unsigned)seconds + 120);
 
-    struct round *round = mmap(NULL, sizeof *round + 7 * MOST_IDS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct round *round =
+        mmap(NULL, sizeof *round + BOOK_TABLES * MOST_IDS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(round != MAP_FAILED, "no memory");
-    _Atomic uint8_t *table = (_Atomic uint8_t *)(round + 1);
-    round->book.state = table;
-    for (int group = 0; group < MOST_GROUPS; group++) {
-        round->book.fresh[group] = table + (1 + group) * MOST_IDS;
-        round->book.again[group] = table + (4 + group) * MOST_IDS;
-    }
+    open_book(&round->book, (_Atomic uint8_t *)(round + 1), MOST_IDS);
     struct totals totals = { 0 };
     int64_t end = clock_ns() + (int64_t)(seconds * 1e9);
     while (clock_ns() < end || totals.deaths < kills) {

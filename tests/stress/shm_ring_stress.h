@@ -67,7 +67,23 @@ struct book {
     _Atomic uint8_t *state;              /* by id */
     _Atomic uint8_t *fresh[MOST_GROUPS]; /* deliveries without the redelivered flag, by group and id */
     _Atomic uint8_t *again[MOST_GROUPS]; /* deliveries with it */
+    _Atomic uint8_t *deaths[MOST_GROUPS]; /* readers that died with it; with the second one it is given up */
+    uint8_t buried[SHM_RING_MAX_OWNERS];  /* owners whose deaths are in the book */
 };
+
+#define BOOK_TABLES (1 + 3 * MOST_GROUPS)
+
+/* A book for events 0 to ids - 1, on BOOK_TABLES * ids bytes of zeros. */
+static inline void open_book(struct book *book, _Atomic uint8_t *tables, uint64_t ids)
+{
+    book->ids = ids;
+    book->state = tables;
+    for (int group = 0; group < MOST_GROUPS; group++) {
+        book->fresh[group] = tables + (1 + group) * ids;
+        book->again[group] = tables + (1 + MOST_GROUPS + group) * ids;
+        book->deaths[group] = tables + (1 + 2 * MOST_GROUPS + group) * ids;
+    }
+}
 
 static inline void book_delivery(struct book *book, uint32_t group, uint64_t id, int redelivered)
 {
@@ -81,11 +97,57 @@ static inline void book_delivery(struct book *book, uint32_t group, uint64_t id,
     }
 }
 
+/* To be called before a dead owner is recovered: what it died with. */
+static inline void book_death(struct shm_ring *ring, struct book *book, int32_t row)
+{
+    struct shm_ring_owner *owner = &ring->owners[row];
+    if (owner->role != SHM_RING_READER || book->buried[row]) return;
+    book->buried[row] = 1;
+    for (uint64_t slot = 0; slot < ring->slots; slot++) {
+        word_t word = words_of_group(ring, owner->group)[slot];
+        if (word_phase(word) != EVENT_HELD || word_owner(word) != (unsigned)row) continue;
+        uint64_t id = (uint64_t)slot_header(ring, slot)->counter;
+        CHECK(id < book->ids, "owner %d died with an event of unknown number %llu", row, (unsigned long long)id);
+        CHECK(atomic_fetch_add(&book->deaths[owner->group][id], 1) < 2, "a third reader died with event %llu",
+              (unsigned long long)id);
+    }
+}
+
+/* Recovers whoever has not gone yet; all of them are dead. */
+static inline void recover_all(struct shm_ring *ring, struct book *book)
+{
+    struct shm_ring_owner_counts owner;
+    for (int32_t row = 0; shm_ring_owner_status(ring, row, &owner) == 0; row++) {
+        if (owner.state == SHM_RING_ROW_GONE) continue;
+        book_death(ring, book, row);
+        CHECK(shm_ring_recover(ring, row, NULL) >= 0, "cannot recover owner %d", row);
+    }
+}
+
+/* Marks in `rest`, a bit per group, the events that are unfinished; checks that they are whole and in order. */
+static inline void find_unfinished(struct shm_ring *ring, const struct book *book, uint8_t *rest)
+{
+    double sequence = 0, before = 0;
+    uint32_t groups = 0;
+    int32_t slot;
+    while ((slot = shm_ring_unfinished(ring, &sequence, &groups)) >= 0) {
+        struct shm_ring_slot_header *event = slot_header(ring, (uint64_t)(slot & ~SHM_RING_REDELIVERED));
+        uint64_t id = (uint64_t)event->counter;
+        CHECK(sequence > before && groups > 0, "unfinished events are not in order");
+        CHECK(id < book->ids && rest[id] == 0, "event %llu is unfinished twice", (unsigned long long)id);
+        check_stamps(event + 1, id, "an unfinished event");
+        rest[id] = (uint8_t)groups;
+        before = sequence;
+    }
+    CHECK(slot == SHM_RING_ENDED, "unfinished() gave %d", slot);
+}
+
 /*
- * The books of a ring that has ended and was drained. Nobody is at work. Counts from the ring's words, from its counters
- * and from the deliveries must agree. Returns the number of published events.
+ * The books of a ring in which nobody is at work and nobody is left to be recovered. Counts from the ring's words, from its
+ * counters and from the deliveries must agree. If it is said to be drained, nothing may be unfinished. Returns the number
+ * of published events.
  */
-static inline uint64_t check_books(struct shm_ring *ring, const struct book *book)
+static inline uint64_t check_books(struct shm_ring *ring, const struct book *book, int is_drained)
 {
     struct shm_ring_header *header = ring->header;
     struct shm_ring_counts counts;
@@ -108,23 +170,32 @@ static inline uint64_t check_books(struct shm_ring *ring, const struct book *boo
           (unsigned long long)head, (unsigned long long)voided);
     CHECK(counts.published == (double)published && counts.voided == (double)voided, "status() says %g published, %g void",
           counts.published, counts.voided);
+    uint64_t ids = book->next_id < book->ids ? book->next_id : book->ids;
+    uint8_t *rest = calloc(book->ids, 1);
+    CHECK(rest, "no memory");
+    find_unfinished(ring, book, rest);
     for (uint32_t group = 0; group < header->groups; group++) {
-        CHECK(shm_ring_held_by_group(ring, (int32_t)group) == 0, "group %u still holds events", group);
-        CHECK(released[group] == published, "group %u released %llu of %llu events", group,
-              (unsigned long long)released[group], (unsigned long long)published);
-        if (!book) continue;
-        uint64_t seen = 0;
-        for (uint64_t id = 0; id < book->ids && id < book->next_id; id++) {
-            int deliveries = book->fresh[group][id] + book->again[group][id];
-            seen += deliveries > 0;
-            CHECK(book->state[id] != ID_PUBLISHED || deliveries > 0, "group %u never got event %llu", group,
+        if (header->detached >> group & 1) continue;
+        uint64_t seen = 0, unfinished = 0;
+        for (uint64_t id = 0; id < ids; id++) {
+            int is_left = rest[id] >> group & 1;
+            int was_seen = book->fresh[group][id] + book->again[group][id] > 0 || book->deaths[group][id] > 1;
+            unfinished += (uint64_t)is_left;
+            seen += was_seen || is_left;
+            CHECK(book->deaths[group][id] < 2 || !is_left, "event %llu was offered again after two deaths", (unsigned long long)id);
+            CHECK(book->state[id] != ID_PUBLISHED || was_seen || is_left, "group %u never got event %llu", group,
                   (unsigned long long)id);
-            CHECK(book->state[id] != ID_VOID || deliveries == 0, "group %u got void event %llu", group,
+            CHECK(book->state[id] != ID_VOID || !(was_seen || is_left), "group %u got void event %llu", group,
                   (unsigned long long)id);
         }
+        CHECK(shm_ring_held_by_group(ring, (int32_t)group) == 0, "group %u still holds events", group);
+        CHECK(!is_drained || unfinished == 0, "group %u has not finished %llu events", group, (unsigned long long)unfinished);
+        CHECK(released[group] + unfinished == published, "group %u released %llu and left %llu of %llu events", group,
+              (unsigned long long)released[group], (unsigned long long)unfinished, (unsigned long long)published);
         CHECK(seen == published, "group %u saw %llu different events of %llu", group, (unsigned long long)seen,
               (unsigned long long)published);
     }
+    free(rest);
     return published;
 }
 
@@ -142,7 +213,7 @@ static inline struct shm_ring *new_ring(struct shm_ring_spec spec, uint32_t grou
              made++);
     int32_t error = 0;
     spec.record_bytes = RECORD_BYTES;
-    struct shm_ring *ring = shm_ring_create(current_segment, "stress", "{}", &spec, &error);
+    struct shm_ring *ring = shm_ring_create(current_segment, "stress", "{}", "", &spec, &error);
     CHECK(ring, "cannot create a ring: %d", error);
     for (uint32_t group = 0; group < groups; group++) {
         char name[16];

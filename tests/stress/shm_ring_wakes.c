@@ -66,6 +66,30 @@ static void held_by_other_at_the_end(void)
     shm_ring_sign_off(other_writer);
     shm_ring_sign_off(writer);
 }
+/* The reader that is recovered next holds what another one has died with before. */
+static void held_after_a_death(void)
+{
+    held_by_other();
+    int32_t row = shm_ring_reserve(control, SHM_RING_READER, 0);
+    CHECK(shm_ring_recover(control, other_reader->row, NULL) == 1, "nothing was handed back");
+    other_reader->row = -1;
+    other_reader->held = 0;
+    CHECK(shm_ring_take_role(other_reader, row) == 0, "cannot sign on");
+    take_by(other_reader);
+}
+static void held_after_a_death_at_the_end(void)
+{
+    held_after_a_death();
+    shm_ring_sign_off(other_writer);
+    shm_ring_sign_off(writer);
+}
+static void full_after_a_death(void)
+{
+    held_after_a_death();
+    write_one();
+    take_by(elsewhere);
+    shm_ring_release(elsewhere, 0);
+}
 static void claimed_by_other(void) { claim_by(other_writer); }
 static void claimed_before_published(void)
 {
@@ -78,9 +102,9 @@ static void one_writer_left(void) { shm_ring_sign_off(writer); }
 static void release_elsewhere(void) { shm_ring_release(elsewhere, 0); }
 static void release_other(void) { shm_ring_release(other_reader, 0); }
 static void other_leaves(void) { shm_ring_sign_off(other_reader); }
-static void other_is_recovered(void) { shm_ring_recover(control, other_reader->row); }
+static void other_is_recovered(void) { shm_ring_recover(control, other_reader->row, NULL); }
 static void other_writer_leaves(void) { shm_ring_sign_off(other_writer); }
-static void other_writer_is_recovered(void) { shm_ring_recover(control, other_writer->row); }
+static void other_writer_is_recovered(void) { shm_ring_recover(control, other_writer->row, NULL); }
 static void publish_other(void) { shm_ring_publish(other_writer); }
 static void abort_other(void) { shm_ring_abort(other_writer); }
 static void detach_elsewhere(void) { shm_ring_detach_group(control, 1); }
@@ -99,6 +123,7 @@ static const struct wake {
 } WAKES[] = {
     { "claim, the last group releases", 0, full_and_read_by_one, sleep_in_claim, release_elsewhere, 1 },
     { "claim, the last group is detached", 0, full_and_read_by_one, sleep_in_claim, detach_elsewhere, 1 },
+    { "claim, an event is given up", 0, full_after_a_death, sleep_in_claim, other_is_recovered, 1 },
     { "claim without groups, another writer publishes", 0, all_claimed_without_groups, sleep_in_claim, publish_other, 1 },
     { "claim without groups, another writer aborts", 0, all_claimed_without_groups, sleep_in_claim, abort_other, 1 },
     { "claim at the limit, the last claim is published", 1, claimed_by_other, sleep_in_claim, publish_other, SHM_RING_ENDED },
@@ -122,6 +147,8 @@ static const struct wake {
     { "take at the end, the last event is released", 0, held_by_other_at_the_end, sleep_in_take, release_other,
       SHM_RING_ENDED },
     { "take at the end, the last event is handed back", 0, held_by_other_at_the_end, sleep_in_take, other_leaves, 1 },
+    { "take at the end, the last event is given up", 0, held_after_a_death_at_the_end, sleep_in_take, other_is_recovered,
+      SHM_RING_ENDED },
     { "take, the group is detached", 0, nothing, sleep_in_take, detach, SHM_RING_ENDED },
     { "take, the ring is shut down", 0, claimed_by_other, sleep_in_take, shut_down, SHM_RING_ENDED },
     { "observe, an event is published", 0, nothing, sleep_in_observe, write_one, 0 },

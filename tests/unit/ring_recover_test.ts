@@ -54,7 +54,7 @@ Deno.test("recover() makes the claims of a dead writer void, and the ring ends w
   assertEquals(takeAndDie(dead, 2), 2);
   write(writer, 1);
   assertEquals([next(reader), next(reader)], [[0, false], "timed out"]); // waits for the open claims
-  assertEquals(ring.recover(dead.owner!), { voided: 2, redelivered: 0 });
+  assertEquals(ring.recover(dead.owner!), { voided: 2, redelivered: 0, failed: 0 });
   assertEquals(next(reader), [1, false]);
   writer.close();
   assertEquals([next(reader), ring.status().ended], ["ended", true]);
@@ -76,7 +76,7 @@ Deno.test("recover() of a writer that never signed on counts it as gone", async 
   using ring = await newRing();
   using reader = new Reader(ring.newReaderGroup("g"));
   const port = ring.reserve(ring.newWriter());
-  assertEquals(ring.recover(port.owner!), { voided: 0, redelivered: 0 });
+  assertEquals(ring.recover(port.owner!), { voided: 0, redelivered: 0, failed: 0 });
   assertEquals([reader.next(), reader.state], [null, "ended"]);
 });
 
@@ -92,7 +92,7 @@ Deno.test("recover() hands back what a dead reader held, flagged; nothing is los
   writer.close();
   assertEquals([next(reader), reader.next({ timeoutMs: 20 }), reader.state], [[2, false], null, "timed out"]);
   assertEquals(ring.status().groups[0].held, 2);
-  assertEquals(ring.recover(dead.owner!), { voided: 0, redelivered: 2 });
+  assertEquals(ring.recover(dead.owner!), { voided: 0, redelivered: 2, failed: 0 });
   const { held, unread, redelivered, processed } = ring.status().groups[0];
   assertEquals({ held, unread, redelivered, processed }, { held: 0, unread: 2, redelivered: 2, processed: 1 });
   assertEquals([next(reader), next(reader), next(reader)], [[0, true], [1, true], "ended"]);
@@ -129,11 +129,11 @@ Deno.test("recover() twice, and of an owner that has signed off, changes nothing
   takeAndDie(deadWriter, 2);
   takeAndDie(deadReader, 1);
   writer.close();
-  assertEquals(ring.recover(deadWriter.owner!), { voided: 2, redelivered: 0 });
-  assertEquals(ring.recover(deadReader.owner!), { voided: 0, redelivered: 1 });
+  assertEquals(ring.recover(deadWriter.owner!), { voided: 2, redelivered: 0, failed: 0 });
+  assertEquals(ring.recover(deadReader.owner!), { voided: 0, redelivered: 1, failed: 0 });
   const before = ring.status();
   for (const owner of [deadWriter.owner!, deadReader.owner!, tidy.owner!]) {
-    assertEquals(ring.recover(owner), { voided: 0, redelivered: 0 });
+    assertEquals(ring.recover(owner), { voided: 0, redelivered: 0, failed: 0 });
   }
   assertEquals(ring.status(), before);
   using reader = new Reader(port);
@@ -222,6 +222,32 @@ Deno.test("heldCounter() gives the counter of the oldest event that an owner hol
   assertEquals(ring.heldCounter(dead.owner!), null);
 });
 
+Deno.test("heldEvents() tells what every owner holds, the oldest of a batch, and who goes on", async () => {
+  using ring = await newRing({ slots: 8, writers: 2 });
+  const port = ring.newReaderGroup("g");
+  const elsewhere = ring.newReaderGroup("other group");
+  const owners = [ring.reserve(ring.newWriter()), ring.reserve(port), ring.reserve(port), ring.reserve(elsewhere)];
+  using writer = new Writer(owners[0] as WriterPort);
+  using one = new Reader(owners[1] as ReaderPort);
+  using many = new Reader(owners[2] as ReaderPort);
+  using _idle = new Reader(owners[3] as ReaderPort);
+  assertEquals(ring.heldEvents(), []);
+  write(writer, 50, 50, 52, 53);
+  writer.claim();
+  writer.setMetadata(54, 1, 0);
+  one.next();
+  many.getBatch(2);
+  assertEquals(ring.heldEvents(), [
+    { owner: 0, sequence: 4, counter: 54 },
+    { owner: 1, sequence: 0, counter: 50 },
+    { owner: 2, sequence: 1, counter: 50 },
+  ]);
+  one.next();
+  many.release();
+  writer.abort();
+  assertEquals(ring.heldEvents(), [{ owner: 1, sequence: 3, counter: 53 }]);
+});
+
 Deno.test("a limit is reached exactly although a writer died with claims", async () => {
   using ring = await newRing({ limit: 4, writers: 2, slots: 3 });
   using reader = new Reader(ring.newReaderGroup("g"));
@@ -237,19 +263,80 @@ Deno.test("a limit is reached exactly although a writer died with claims", async
   assertEquals([writer.claim(), writer.state, ring.status().published], [null, "ended", 4]);
 });
 
-Deno.test("a reader that dies again and again over the same event never stops the group", async () => {
+Deno.test("recover() gives an event up, as failed, with the second reader that dies over it", async () => {
+  using ring = await newRing({ slots: 2 });
+  const port = ring.newReaderGroup("g");
+  using elsewhere = new Reader(ring.newReaderGroup("other group"));
+  const writer = new Writer(ring.newWriter());
+  write(writer, 0, 1);
+  const [first, second] = [ring.reserve(port), ring.reserve(port)];
+  assertEquals(takeAndDie(first, 1), 1);
+  assertEquals(ring.recover(first.owner!), { voided: 0, redelivered: 1, failed: 0 });
+  assertEquals(takeAndDie(second, 1), 1);
+  assertEquals([next(elsewhere), next(elsewhere), next(elsewhere)], [[0, false], [1, false], "timed out"]);
+  assertEquals([writer.claim({ timeoutMs: 0 }), writer.state], [null, "timed out"]);
+  assertEquals(ring.recover(second.owner!), { voided: 0, redelivered: 0, failed: 1 });
+  assertEquals(ring.recover(second.owner!), { voided: 0, redelivered: 0, failed: 0 });
+  write(writer, 2); // in the slot of the event that was given up
+  writer.close();
+  using reader = new Reader(port);
+  assertEquals([next(reader), next(reader), next(reader)], [[1, false], [2, false], "ended"]);
+  const { processed, failed, redelivered, held, unread } = ring.status().groups[0];
+  assertEquals({ processed, failed, redelivered, held, unread }, {
+    processed: 2,
+    failed: 1,
+    redelivered: 1,
+    held: 0,
+    unread: 0,
+  });
+  assertEquals(ring.status().owners[second.owner!].failed, 1);
+});
+
+Deno.test("recover() tells a death from a sign-off: only deaths are counted against an event", async () => {
   using ring = await newRing({ slots: 2 });
   const port = ring.newReaderGroup("g");
   const writer = new Writer(ring.newWriter());
-  write(writer, 0, 1);
+  write(writer, 0);
   writer.close();
-  for (let death = 0; death < 6; death++) {
+  const leave = (expected: boolean) => {
+    using reader = new Reader(port);
+    assertEquals(next(reader), [0, expected]);
+  };
+  const die = () => {
     const dead = ring.reserve(port);
     assertEquals(takeAndDie(dead, 1), 1);
-    assertEquals(ring.recover(dead.owner!).redelivered, 1);
-  }
+    const { redelivered, failed } = ring.recover(dead.owner!);
+    return { redelivered, failed };
+  };
+  leave(false);
+  leave(true);
+  assertEquals(die(), { redelivered: 1, failed: 0 });
+  leave(true);
+  leave(true);
+  assertEquals(die(), { redelivered: 0, failed: 1 });
   using reader = new Reader(port);
-  assertEquals([next(reader), next(reader), next(reader)], [[0, true], [1, false], "ended"]);
+  assertEquals(next(reader), "ended");
+  assertEquals(ring.status().groups[0].failed, 1);
+});
+
+Deno.test("recover() of a dead batch gives up only what a reader had died with before", async () => {
+  using ring = await newRing({ slots: 4 });
+  const port = ring.newReaderGroup("g");
+  const writer = new Writer(ring.newWriter());
+  write(writer, 0, 1, 2);
+  const [first, second] = [ring.reserve(port), ring.reserve(port)];
+  takeAndDie(first, 1);
+  const handle = RingHandle.attach(second);
+  handle.takeRole(ROLE_READER, second.group, second.owner);
+  assertEquals(handle.symbols.shm_ring_take(handle.pointer, 3, 0, 0, new Int32Array(1)), 2);
+  ring.recover(first.owner!);
+  assertEquals(ring.recover(second.owner!), { voided: 0, redelivered: 2, failed: 0 });
+  const third = ring.reserve(port);
+  takeAndDie(third, 1);
+  assertEquals(ring.recover(third.owner!), { voided: 0, redelivered: 0, failed: 1 });
+  writer.close();
+  using reader = new Reader(port);
+  assertEquals([next(reader), next(reader), next(reader)], [[1, true], [2, true], "ended"]);
 });
 
 Deno.test("an idle owner that dies costs nothing but its row", async () => {
@@ -259,8 +346,8 @@ Deno.test("an idle owner that dies costs nothing but its row", async () => {
   takeAndDie(deadWriter, 0);
   takeAndDie(deadReader, 0);
   assertEquals(ring.status().owners.map((owner) => owner.state), ["active", "active"]);
-  assertEquals(ring.recover(deadWriter.owner!), { voided: 0, redelivered: 0 });
-  assertEquals(ring.recover(deadReader.owner!), { voided: 0, redelivered: 0 });
+  assertEquals(ring.recover(deadWriter.owner!), { voided: 0, redelivered: 0, failed: 0 });
+  assertEquals(ring.recover(deadReader.owner!), { voided: 0, redelivered: 0, failed: 0 });
   const writer = new Writer(ring.newWriter());
   using reader = new Reader(port);
   write(writer, 0);

@@ -4,6 +4,7 @@ import { Observer } from "../../src/ring/observer.ts";
 import { Reader } from "../../src/ring/reader.ts";
 import { RingBuffer } from "../../src/ring/ring_buffer.ts";
 import { RingError } from "../../src/ring/ring_error.ts";
+import { processOfPid } from "../../src/ring/process_identity.ts";
 import { RingHandle } from "../../src/ring/ring_handle.ts";
 import { newSegmentName, sweepStaleSegments } from "../../src/ring/segment_name.ts";
 import { Writer } from "../../src/ring/writer.ts";
@@ -35,7 +36,7 @@ Deno.test("a ring can be opened by its segment's name alone and describes itself
   ring.newReaderGroup("export");
   const handle = RingHandle.attach({ library, segment: ring.segment, ring: "?" });
   assertEquals(handle.layout, ring.layout);
-  assertEquals([handle.name, handle.slots, handle.writers, handle.limit, handle.discardsInPause], [
+  assertEquals([handle.name, handle.slots, handle.info("writers"), handle.limit, handle.discardsInPause], [
     "self",
     5,
     3,
@@ -53,6 +54,7 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
     valuesPerSlot: 2,
     fields: { chA: "float32", chB: "int16" },
     limit: 9,
+    runDirectory: "/no/run directory",
   });
   const readers = ring.newReaderGroup("g");
   using writer = new Writer(ring.newWriter());
@@ -73,15 +75,17 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
   const u32 = (at: number) => view.getUint32(at, true);
   const u64 = (at: number) => Number(view.getBigUint64(at, true));
   assertEquals(text(file.subarray(0, 8)), "mimoCoRB");
-  assertEquals([u32(8), u32(12)], [1, 1]); // version, ready
+  assertEquals([u32(8), u32(12)], [2, 1]); // version, ready
   assertEquals(u64(16), file.length);
   const [slots, slotBytes, owners, states, groupWords, data] = [24, 32, 40, 48, 56, 64].map(u64);
   assertEquals([slots, slotBytes], [3, 64 + 128]);
   const layout = JSON.parse(text(file.subarray(u64(72), u64(72) + u64(80))));
   assertEquals(layout, { valuesPerSlot: 2, single: false, fields: [["chA", "float32"], ["chB", "int16"]] });
-  assertEquals([u64(88), u32(96), u32(100), u32(104)], [9, 1, 0, Deno.pid]); // limit, writers, pause mode, creator
-  assertEquals([text(file.subarray(112, 176)), text(file.subarray(176, 240))], ["decode", "g"]);
-  assertEquals([u64(1280), u32(1424), u32(1432)], [4, 1, 2]); // head, groups, owners
+  assertEquals([u64(88), u32(96), u32(100)], [9, 0, Deno.pid]); // limit, pause mode, creator
+  assertEquals(u64(104), processOfPid(Deno.pid)?.start);
+  assertEquals(text(file.subarray(u64(112), u64(112) + u64(120))), "/no/run directory");
+  assertEquals([text(file.subarray(128, 192)), text(file.subarray(192, 256))], ["decode", "g"]);
+  assertEquals([u64(1280), u32(1424), u32(1432), u32(1444)], [4, 1, 2, 1]); // head, groups, owners, writers
 
   const word = (at: number) => {
     const value = view.getBigUint64(at, true);
@@ -187,9 +191,15 @@ Deno.test("shared memory that is not a ring, not finished, or cut short is refus
     const change of [
       (header: DataView) => header.setUint8(0, 0),
       (header: DataView) => header.setUint32(12, 0, true),
-      (header: DataView) => header.setBigUint64(16, 4096n, true),
+      (header: DataView) => header.setBigUint64(24, 2n, true),
+      (header: DataView) => header.setBigUint64(24, 2n ** 63n, true),
+      (header: DataView) => header.setBigUint64(32, 64n, true),
+      (header: DataView) => header.setBigUint64(40, 0n, true),
+      (header: DataView) => header.setBigUint64(80, 2n ** 64n - 1n, true),
+      (header: DataView) => header.setBigUint64(120, 10n ** 6n, true),
     ]
   ) assertEquals((await refusal(change)).code, -1004);
+  assertEquals((await refusal((header) => header.setBigUint64(16, 4096n, true))).code, -1011);
   const name = `mimocorb-${Deno.pid}-0-0-rubbish`;
   for (const content of ["", "rubbish", "mimocorb".repeat(10000)]) {
     Deno.writeTextFileSync(`/dev/shm/${name}`, content);

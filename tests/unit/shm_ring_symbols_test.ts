@@ -73,6 +73,7 @@ Deno.test("the binding's constants are those of ring.h", () => {
     tooManyGroups: "TOO_MANY_GROUPS",
     alreadyStarted: "ALREADY_STARTED",
     misuse: "MISUSE",
+    truncated: "TRUNCATED",
   };
   assertEquals(Object.keys(codes), Object.keys(RING_CODE));
   for (const [key, name] of Object.entries(codes)) {
@@ -129,7 +130,7 @@ Deno.test({
       for (const entry of Deno.readDirSync(FOLDER)) {
         if (/\.[ch]$/.test(entry.name)) sources[entry.name] = Deno.readTextFileSync(new URL(entry.name, FOLDER));
       }
-      sources["ring.h"] = sources["ring.h"].replace("#define SHM_RING_ABI 1", "#define SHM_RING_ABI 77");
+      sources["ring.h"] = sources["ring.h"].replace("#define SHM_RING_ABI 2", "#define SHM_RING_ABI 77");
       const path = await compileLibrary("shm_ring", sources, { cacheDirectory: folder });
       const error = assertThrows(() => openRingLibrary(path), Error, "Cannot use the shared-memory helper");
       assert(error.message.includes("found 77, ") && error.message.includes("remove the file"), error.message);
