@@ -10,6 +10,7 @@ export const PHYSICAL_TYPE = {
   INT64: 2,
   FLOAT: 4,
   DOUBLE: 5,
+  BYTE_ARRAY: 6,
   FIXED_LEN_BYTE_ARRAY: 7,
 } as const;
 
@@ -29,7 +30,9 @@ export interface ParquetColumn {
   readonly schemaElement: ThriftStruct;
 }
 
-const REQUIRED = 0;
+/** Numbers of `enum FieldRepetitionType`. */
+export const REQUIRED = 0;
+const REPEATED = 2;
 
 /** Numbers of `enum ConvertedType` that annotate integers, which readers older than the logical types look at. */
 const CONVERTED_TYPE: Readonly<Record<string, number>> = {
@@ -41,7 +44,10 @@ const CONVERTED_TYPE: Readonly<Record<string, number>> = {
   int16: 16,
 };
 
+const CONVERTED_LIST = 3;
+
 /** Fields of `union LogicalType`. */
+const LOGICAL_LIST = 3;
 const LOGICAL_INTEGER = 10;
 const LOGICAL_FLOAT16 = 15;
 
@@ -51,7 +57,7 @@ const LOGICAL_FLOAT16 = 15;
  *
  * @throws {TypeError} If Parquet has no such type (complex numbers).
  */
-export function parquetColumn(field: RecordField, valuesPerSlot: number): ParquetColumn {
+export function parquetColumn(field: Pick<RecordField, "name" | "type">, valuesPerSlot: number): ParquetColumn {
   const { name, type } = field;
   const form = pageForm(type);
   const physicalType = physicalTypeOf(field);
@@ -68,13 +74,30 @@ export function parquetColumn(field: RecordField, valuesPerSlot: number): Parque
   return { name, physicalType, typeLength, form, pageBytes, schemaElement };
 }
 
+/** Name of a list's values in the schema, as the format asks for. */
+export const LIST_ELEMENT_NAME = "element";
+
+/**
+ * Wraps the schema's entry of a column, named {@linkcode LIST_ELEMENT_NAME}, into a list that is always there.
+ *
+ * Source: "Lists" in LogicalTypes.md of the Parquet format, the three-level structure.
+ *
+ * @returns The entries of the schema and the path to the values.
+ */
+export function parquetList(name: string, element: ThriftStruct): { elements: ThriftStruct[]; path: string[] } {
+  const list = new ThriftStruct().i32(3, REQUIRED).text(4, name).i32(5, 1).i32(6, CONVERTED_LIST)
+    .struct(10, new ThriftStruct().struct(LOGICAL_LIST, new ThriftStruct()));
+  const repeated = new ThriftStruct().i32(3, REPEATED).text(4, "list").i32(5, 1);
+  return { elements: [list, repeated, element], path: [name, "list", LIST_ELEMENT_NAME] };
+}
+
 function pageForm(type: FieldType): PageForm {
   if (type.kind === "bool") return "one bit each";
   const isInteger = type.kind === "int" || type.kind === "uint";
   return isInteger && type.valueBytes < 4 ? "widened to int32" : "as in memory";
 }
 
-function physicalTypeOf({ name, type }: RecordField): number {
+function physicalTypeOf({ name, type }: Pick<RecordField, "name" | "type">): number {
   switch (type.kind) {
     case "bool":
       return PHYSICAL_TYPE.BOOLEAN;

@@ -3,13 +3,11 @@ import { allocateColumns, type Columns, type RecordLayout } from "../record/reco
 import type { EventRecord } from "./event_record.ts";
 import { fileError } from "./file_error.ts";
 import { type ParquetFile, ParquetReader } from "./parquet_reader.ts";
+import { counterOfName } from "./recording_name.ts";
 import { type TarMember, TarReader } from "./tar_reader.ts";
 
 /** Endings of the files in a folder that are taken for archives. */
 const ARCHIVE_NAME = /\.(tar|tgz|tbz2?|gz|bz2)$/i;
-
-/** Names that v1 and {@linkcode RecordingWriter} give: the number is the event's counter. */
-const COUNTED_NAME = /_(\d+)\.parquet$/;
 
 /** An event of a recording. */
 export interface RecordedEvent extends EventRecord {
@@ -113,7 +111,7 @@ export class RecordingReader implements Iterable<RecordedEvent>, Disposable {
         archive,
         name: member.name,
         data: target,
-        counter: typeof counter === "number" ? counter : Number(COUNTED_NAME.exec(member.name)?.[1] ?? number),
+        counter: typeof counter === "number" ? counter : counterOfName(member.name) ?? number,
         timestamp: typeof timestamp === "number" ? timestamp : -1,
         deadtime: typeof deadtime === "number" ? deadtime : -1,
       };

@@ -62,6 +62,11 @@ export class RecordingWriter implements Disposable {
     return this.#archive.path;
   }
 
+  /** Counters of the last events that a file which is continued had, the oldest first. */
+  get lastCounters(): readonly number[] {
+    return this.#archive.lastNames.map((name) => Number(/_(\d+)\.parquet$/.exec(name)?.[1] ?? NaN));
+  }
+
   /** Events stored so far. */
   get events(): number {
     return this.#archive.members;

@@ -11,6 +11,15 @@ export interface TarMember {
   readonly offset: number;
 }
 
+/** Options of {@linkcode TarReader}. */
+export interface TarReaderOptions {
+  /**
+   * Gets every stretch of the unpacked archive in which no header is where one should be; reading then goes on with the next
+   * header behind it. @default {such damage is an error}
+   */
+  onDamage?: (place: { readonly offset: number; readonly byteLength: number }) => void;
+}
+
 const FIRST_CAPACITY = 1 << 17;
 
 /** A member is read into memory as a whole. */
@@ -35,11 +44,18 @@ export class TarReader implements Iterable<TarMember>, Disposable {
   #offset = 0;
   #isAtEnd = false;
   #notice: string | null = null;
+  readonly #onDamage: TarReaderOptions["onDamage"];
 
   /** @throws {Error} If the file cannot be opened; the message names it. */
-  constructor(path: string) {
+  constructor(path: string, options: TarReaderOptions = {}) {
     this.path = path;
+    this.#onDamage = options.onDamage;
     this.#source = openByteSource(path);
+  }
+
+  /** Bytes of the unpacked archive that were read; at its end, where it ends. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** What was wrong with the archive's end, once it is reached, or null. */
@@ -108,11 +124,27 @@ export class TarReader implements Iterable<TarMember>, Disposable {
           : `Archive "${this.path}" has no end mark at byte ${this.#offset}; the program that wrote it was stopped`,
       );
     }
-    const header = readTarHeader(block);
+    let header = readTarHeader(block);
     if (header === "zeros") return this.#end(null);
-    if (header === null) throw this.#offset === 0 ? this.#noArchive() : this.#damage(this.#offset);
+    if (header === null && this.#offset === 0) throw this.#noArchive();
+    header ??= this.#findHeader();
+    if (header === null) return null;
     this.#offset += BLOCK_BYTES;
     return header;
+  }
+
+  /** Goes on to the next header behind a block that is none. Blocks of zeros may be data of the member that has lost its own. */
+  #findHeader(): TarHeader | null {
+    const offset = this.#offset;
+    if (this.#onDamage === undefined) throw this.#damage(offset);
+    for (;;) {
+      this.#offset += BLOCK_BYTES;
+      const isWhole = this.#source.read(this.#headerBlock) === BLOCK_BYTES;
+      const header = isWhole ? readTarHeader(this.#headerBlock) : null;
+      if (isWhole && (header === null || header === "zeros")) continue;
+      this.#onDamage({ offset, byteLength: this.#offset - offset });
+      return isWhole ? header as TarHeader : this.#end(null);
+    }
   }
 
   /** Reads a member's blocks and the next header. Returns false if the archive ends before them. */

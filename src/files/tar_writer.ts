@@ -1,5 +1,7 @@
 /** Writer of tar archives that grow member by member and are complete at every moment. */
+import { DamagedFileError } from "./damaged_file_error.ts";
 import { fileError } from "./file_error.ts";
+import { completeTar } from "./tar_completion.ts";
 import { BLOCK_BYTES, END_BYTES, extendedName, isPlainName, wholeBlocks, writeTarHeader } from "./tar_header.ts";
 
 /** Data of a member that can write themselves into memory; spares a copy. */
@@ -20,6 +22,8 @@ export interface TarWriterOptions {
   flushIntervalMs?: number;
   /** Replace a file of that name instead of refusing. @default {false} */
   overwrite?: boolean;
+  /** Go on with a file of that name; a last member that is not whole is cut off. @default {false} */
+  append?: boolean;
 }
 
 /**
@@ -42,6 +46,8 @@ export class TarWriter implements Disposable {
   /** Bytes of the file that hold members; the end blocks stand behind them. */
   #written = 0;
   #members = 0;
+  #writtenMembers = 0;
+  #lastNames: readonly string[] = [];
   #flushedAtMs = performance.now();
 
   /**
@@ -50,26 +56,32 @@ export class TarWriter implements Disposable {
    * @throws {Error} If the file cannot be created, exists already, or the disk is full; the message names it.
    */
   constructor(path: string, options: TarWriterOptions = {}) {
-    const { batchBytes = 1 << 18, flushIntervalMs = 1000, overwrite = false } = options;
+    const { batchBytes = 1 << 18, flushIntervalMs = 1000, overwrite = false, append = false } = options;
     this.path = path;
     this.#batchBytes = batchBytes;
     this.#flushIntervalMs = flushIntervalMs;
     this.#buffer = new Uint8Array(batchBytes + END_BYTES);
+    const isThere = append && this.#goOn();
     try {
-      this.#file = Deno.openSync(
-        path,
-        overwrite ? { write: true, create: true, truncate: true } : {
-          write: true,
-          createNew: true,
-        },
-      );
+      const mode = isThere ? {} : overwrite ? { create: true, truncate: true } : { createNew: true };
+      this.#file = Deno.openSync(path, { write: true, ...mode });
     } catch (error) {
       throw fileError("create", path, error);
     }
-    this.#writeOut();
+    try {
+      this.#writeOut();
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
   }
 
-  /** Members added so far. */
+  /** Names of the last members that a file which is continued had, the oldest first. */
+  get lastNames(): readonly string[] {
+    return this.#lastNames;
+  }
+
+  /** Members added so far, not counting those of a file that is continued. */
   get members(): number {
     return this.#members;
   }
@@ -85,8 +97,7 @@ export class TarWriter implements Disposable {
    * @param name Its name, with `/` between folders; not empty.
    * @param content Its data in one or several pieces, or something that writes them; nothing of it is kept.
    * @throws {TypeError} If the archive is closed or the name is empty or has a zero character.
-   * @throws {Error} If the disk is full or the file cannot be written; the message names it. The archive on the disk stays
-   *   complete, and what was added before is offered again by the next call.
+   * @throws {Error} As {@linkcode TarWriter.flush}.
    */
   add(name: string, content: Uint8Array | readonly Uint8Array[] | TarContent): void {
     if (this.#file === null) {
@@ -113,7 +124,12 @@ export class TarWriter implements Disposable {
     if (performance.now() - this.#flushedAtMs >= this.#flushIntervalMs) this.flush();
   }
 
-  /** Writes everything that was added to the file. Throws as {@linkcode TarWriter.add} does. */
+  /**
+   * Writes everything that was added to the file.
+   *
+   * @throws {Error} If the disk is full or the file cannot be written; the message names it. The file then is the archive
+   *   that the last flush before left, and the members since are gone; call it after each member to know which ones.
+   */
   flush(): void {
     if (this.#file !== null && this.#filled > 0) this.#writeOut();
     this.#flushedAtMs = performance.now();
@@ -186,19 +202,38 @@ export class TarWriter implements Disposable {
       for (let at = 0; at < end;) at += file.writeSync(this.#buffer.subarray(at, end));
     } catch (error) {
       this.#restoreEnd();
+      this.#filled = 0;
+      this.#members = this.#writtenMembers;
       throw fileError("write", this.path, error);
     }
     this.#written += this.#filled;
+    this.#writtenMembers = this.#members;
     this.#filled = 0;
+  }
+
+  /** Completes an archive that is there. Returns false if there is none. */
+  #goOn(): boolean {
+    try {
+      Deno.statSync(this.path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw fileError("read", this.path, error);
+    }
+    const { end, lastNames, fault } = completeTar(this.path);
+    if (fault !== null) throw new DamagedFileError(fault, "an archive that can be continued");
+    this.#written = end;
+    this.#lastNames = lastNames;
+    return true;
   }
 
   /** After a failed write: makes the members before it a complete archive again, if the disk lets us. */
   #restoreEnd(): void {
     const file = this.#file!;
     try {
-      file.truncateSync(this.#written);
+      // There is room for them, since that was just written to, until the rest is cut off.
       file.seekSync(this.#written, Deno.SeekMode.Start);
       file.writeSync(new Uint8Array(END_BYTES));
+      file.truncateSync(this.#written + END_BYTES);
     } catch {
       // The first error is the one to report; a reader takes an archive without end blocks as well.
     }

@@ -2,8 +2,9 @@
 import type { BigIntColumn, NumberColumn } from "../record/field_type.ts";
 import type { Columns, RecordField, RecordLayout } from "../record/record_layout.ts";
 import type { EventRecord } from "./event_record.ts";
-import { fileError } from "./file_error.ts";
+import { cutBack, fileError } from "./file_error.ts";
 import { float32Text, floatText } from "./float_text.ts";
+import { cutTornLine } from "./text_completion.ts";
 
 /** Columns that stand before the fields. */
 export const METADATA_COLUMNS: readonly string[] = ["counter", "timestamp", "deadtime"];
@@ -21,10 +22,15 @@ export interface TextTableOptions {
   flushIntervalMs?: number;
   /** Replace a file of that name instead of refusing. @default {false} */
   overwrite?: boolean;
+  /** Go on with a file of that name and the same header; a torn last line of it is cut off. @default {false} */
+  append?: boolean;
 }
 
 /** Characters that are collected before they are written to the file in one go. */
 const BATCH_CHARACTERS = 1 << 16;
+
+/** Bytes at the end of a file that is continued in which its last counters are looked for. */
+const LAST_LINES_BYTES = 1 << 16;
 
 /** Writes one value of a field as text. */
 type ValueText = (data: Columns) => string;
@@ -63,10 +69,12 @@ export class TextTableWriter implements Disposable {
   readonly #values: readonly ValueText[];
   readonly #encoder = new TextEncoder();
   #file: Deno.FsFile | null;
-  #text: string;
+  #text = "";
   #bytes = new Uint8Array(4 * BATCH_CHARACTERS);
-  /** Bytes that wait for the file: none, except after a failed write. */
-  #bytesEnd = 0;
+  /** Bytes and lines of the file; the ones behind were not written whole. */
+  #fileBytes = 0;
+  #fileRows = 0;
+  #lastCounters: readonly number[] = [];
   #rows = 0;
   #flushedAtMs = performance.now();
 
@@ -79,7 +87,7 @@ export class TextTableWriter implements Disposable {
    * @throws {Error} If the file cannot be created or written; the message names it.
    */
   constructor(path: string, layout: RecordLayout, options: TextTableOptions = {}) {
-    const { separator = "\t", headerAlias = {}, flushIntervalMs = 1000, overwrite = false } = options;
+    const { separator = "\t", headerAlias = {}, flushIntervalMs = 1000, overwrite = false, append = false } = options;
     if (layout.valuesPerSlot !== 1) {
       throw new RangeError(
         `Cannot write events to the text table "${path}": expected one value per field, found ` +
@@ -91,22 +99,36 @@ export class TextTableWriter implements Disposable {
     this.#flushIntervalMs = flushIntervalMs;
     this.#values = layout.fields.map((field) => valueText(field, separator));
     const names = [...METADATA_COLUMNS, ...layout.fields.map(({ name }) => name)];
-    this.#text = names.map((name) => cellText(headerAlias[name] ?? name, separator)).join(separator) + "\n";
+    const header =
+      names.map((name) => cellText(Object.hasOwn(headerAlias, name) ? headerAlias[name] : name, separator)).join(
+        separator,
+      ) + "\n";
+    const isThere = append && exists(path);
+    if (isThere) cutTornLine(path);
     try {
-      const mode = overwrite ? { create: true, truncate: true } : { createNew: true };
-      this.#file = Deno.openSync(path, { write: true, ...mode });
+      const mode = isThere ? {} : overwrite ? { create: true, truncate: true } : { createNew: true };
+      this.#file = Deno.openSync(path, { read: isThere, write: true, ...mode });
     } catch (error) {
       throw fileError("create", path, error);
     }
     try {
-      this.flush();
+      if (isThere) this.#goOn(header);
+      if (this.#fileBytes === 0) {
+        this.#text = header;
+        this.flush();
+      }
     } catch (error) {
       this.#file.close();
       throw error;
     }
   }
 
-  /** Lines written so far, the header not counted. */
+  /** Counters of the last lines that a file which is continued had, the oldest first. */
+  get lastCounters(): readonly number[] {
+    return this.#lastCounters;
+  }
+
+  /** Lines written so far, the header not counted, nor those of a file that is continued. */
   get rows(): number {
     return this.#rows;
   }
@@ -115,7 +137,7 @@ export class TextTableWriter implements Disposable {
    * Writes one event; nothing of it is kept.
    *
    * @throws {TypeError} If the file is closed.
-   * @throws {Error} If the disk is full or the file cannot be written; the message names it.
+   * @throws {Error} As {@linkcode TextTableWriter.flush}.
    */
   write(event: EventRecord): void {
     if (this.#file === null) {
@@ -132,29 +154,30 @@ export class TextTableWriter implements Disposable {
     }
   }
 
-  /** Writes all lines to the file. Throws as `write` does; what could not be written is offered again next time. */
+  /**
+   * Writes all lines to the file.
+   *
+   * @throws {Error} If the disk is full or the file cannot be written; the message names it. The file then is cut back to
+   *   what the last flush before left, and the lines since are gone; call it after each event to know which ones these are.
+   */
   flush(): void {
     this.#flushedAtMs = performance.now();
-    if (this.#file === null) return;
-    if (this.#bytes.length < this.#bytesEnd + 3 * this.#text.length) {
-      const larger = new Uint8Array(this.#bytesEnd + 3 * this.#text.length);
-      larger.set(this.#bytes.subarray(0, this.#bytesEnd));
-      this.#bytes = larger;
-    }
-    this.#bytesEnd += this.#encoder.encodeInto(this.#text, this.#bytes.subarray(this.#bytesEnd)).written;
+    if (this.#file === null || this.#text === "") return;
+    if (this.#bytes.length < 3 * this.#text.length) this.#bytes = new Uint8Array(3 * this.#text.length);
+    const { written } = this.#encoder.encodeInto(this.#text, this.#bytes);
     this.#text = "";
-    let done = 0;
     try {
-      while (done < this.#bytesEnd) done += this.#file.writeSync(this.#bytes.subarray(done, this.#bytesEnd));
+      for (let done = 0; done < written;) done += this.#file.writeSync(this.#bytes.subarray(done, written));
     } catch (error) {
+      cutBack(this.#file, this.#fileBytes);
+      this.#rows = this.#fileRows;
       throw fileError("write", this.path, error);
-    } finally {
-      this.#bytes.copyWithin(0, done, this.#bytesEnd);
-      this.#bytesEnd -= done;
     }
+    this.#fileBytes += written;
+    this.#fileRows = this.#rows;
   }
 
-  /** Writes what is left and closes the file. Idempotent; the file is closed also if the last write fails. */
+  /** Writes what is left and closes the file. Idempotent; the file is closed also if that fails. Throws as `flush` does. */
   close(): void {
     if (this.#file === null) return;
     try {
@@ -168,6 +191,44 @@ export class TextTableWriter implements Disposable {
   /** Same as {@linkcode TextTableWriter.close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Goes to the end of a file of the same columns. */
+  #goOn(header: string): void {
+    const file = this.#file!;
+    const wanted = this.#encoder.encode(header);
+    const found = new Uint8Array(wanted.length);
+    const length = file.readSync(found) ?? 0;
+    this.#fileBytes = file.seekSync(0, Deno.SeekMode.End);
+    if (length === 0) return;
+    if (wanted.every((byte, i) => byte === found[i])) {
+      this.#lastCounters = countersAtEnd(file, this.#fileBytes);
+      return;
+    }
+    throw new TypeError(
+      `Cannot go on with "${this.path}": expected the header ${JSON.stringify(header.trimEnd())}, found another one`,
+    );
+  }
+}
+
+/**
+ * Counters with which the last lines of a file begin; leaves the file at its end. A line in the middle of a quoted text may
+ * be taken for one, which does no harm.
+ */
+function countersAtEnd(file: Deno.FsFile, size: number): number[] {
+  const tail = new Uint8Array(Math.min(size, LAST_LINES_BYTES));
+  file.seekSync(size - tail.length, Deno.SeekMode.Start);
+  const length = file.readSync(tail) ?? 0;
+  file.seekSync(size, Deno.SeekMode.Start);
+  const text = new TextDecoder().decode(tail.subarray(0, length));
+  return Array.from(text.matchAll(/\n(\d+)[^\d\n]/g), ([, counter]) => Number(counter));
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

@@ -9,3 +9,5 @@ export interface StringifyOptions {
 }
 /** Writes `data` as a YAML document, mapping keys in their order of insertion. */
 export function stringify(data: unknown, options?: StringifyOptions): string;
+/** Reads a YAML document that `stringify` wrote. Throws a SyntaxError if it is none. */
+export function parse(text: string): unknown;

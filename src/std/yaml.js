@@ -1,2 +1,2 @@
 // @ts-self-types="./yaml.d.ts"
-export { stringify } from "@std/yaml";
+export { parse, stringify } from "@std/yaml";
