@@ -1,42 +1,28 @@
 /** Set-up and control of the rings and workers of one run. */
 import type { RingBuffer } from "../ring/ring_buffer.ts";
+import { RingError } from "../ring/ring_error.ts";
 import type { RingStatus } from "../ring/ring_status.ts";
-import type { Plan, RingPlan } from "../setup/plan.ts";
+import type { Plan } from "../setup/plan.ts";
 import type { LogLevel } from "../worker/logger.ts";
 import type { WorkerFailure } from "../worker/messages.ts";
-import type { Panel } from "../worker/panel.ts";
 import { RunSignal } from "../worker/run_signal.ts";
-import { closeLedger, type Ledger, type WorkerBook } from "./ledger.ts";
-import { ProgressWatch } from "./progress_watch.ts";
+import { type BufferControlOptions, DEFAULT_OPTIONS } from "./buffer_control_options.ts";
+import { HoldWatch } from "./hold_watch.ts";
+import { closeLedger, type Ledger } from "./ledger.ts";
+import { refuseTooLargeRings } from "./memory_check.ts";
+import { Rescue } from "./rescue.ts";
 import { RunClock } from "./run_clock.ts";
-import { type OwnedRow, rowOf, RunRings } from "./run_rings.ts";
+import type { RecoveredEvents } from "./run_record_format.ts";
+import { RunRings } from "./run_rings.ts";
 import { mayFollow, type RunState, type StopReason } from "./run_state.ts";
 import { type RunFailure, RunWorkers } from "./run_workers.ts";
+import { Standstill } from "./standstill.ts";
+import { Succession } from "./succession.ts";
 import { plural } from "./text_format.ts";
-import { culprits, describeUnfinished, type UnfinishedWorker, unfinishedWorkers } from "./unfinished_work.ts";
+import type { UnfinishedWorker } from "./unfinished_work.ts";
+import { booksOf } from "./worker_books.ts";
+import type { WorkerDeath } from "./worker_death.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
-
-/** Options of {@linkcode BufferControl}. */
-export interface BufferControlOptions {
-  /** Absolute path of the folder that functions write into. */
-  readonly runDirectory: string;
-  /** Least level of workers' messages. @default {"info"} */
-  readonly logLevel?: LogLevel;
-  /** How long loading all modules may take, in ms. @default {60000} */
-  readonly loadTimeoutMs?: number;
-  /** After stop: how long no event may move before the workers that have not ended count as hung, in ms. @default {30000} */
-  readonly drainTimeoutMs?: number;
-  /** The same after end, in ms. @default {2000} */
-  readonly endTimeoutMs?: number;
-  /** While running: how long no event may move while importers wait for space before the run counts as hung, in ms. @default {60000} */
-  readonly stallTimeoutMs?: number;
-  /** The same, before a warning is given, once in a run. @default {10000} */
-  readonly stallWarningMs?: number;
-  /** Takes messages; `source` is `run` or function and worker. @default nobody */
-  readonly onLog?: (level: LogLevel, source: string, text: string) => void;
-  /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
-}
 
 /**
  * Rings and workers of one run. After `setupBuffers()`, `setupWorkers()` and `startWorkers()` somebody must call
@@ -51,15 +37,15 @@ export class BufferControl {
   readonly #signal = new RunSignal();
   readonly #rings: RunRings;
   readonly #workers: RunWorkers;
-  readonly #watch = new ProgressWatch();
-  readonly #settled = new Set<WorkerHandle>();
+  readonly #succession: Succession;
+  readonly #holds: HoldWatch;
+  readonly #rescue: Rescue;
+  readonly #standstill: Standstill;
   #state: RunState = "Initialized";
   #stopReason: StopReason | null = null;
   #isAborted = false;
-  /** What importers had waited for space when the last event moved. */
-  #waitedBeforeIdleMs = 0;
-  #hasWarnedOfStall = false;
-  #hung: readonly UnfinishedWorker[] = [];
+  /** Somebody wanted the end at once: what is left is not wanted. */
+  #leavesRest = false;
   #wake: () => void = () => {};
 
   /**
@@ -70,23 +56,32 @@ export class BufferControl {
    */
   constructor(plan: Plan, options: BufferControlOptions) {
     this.plan = plan;
-    this.#options = {
-      logLevel: "info",
-      loadTimeoutMs: 60_000,
-      drainTimeoutMs: 30_000,
-      endTimeoutMs: 2_000,
-      stallTimeoutMs: 60_000,
-      stallWarningMs: 10_000,
-      onLog: () => {},
-      onPanel: () => {},
-      ...options,
-    };
-    this.#rings = new RunRings(plan);
-    this.#workers = new RunWorkers(plan, this.#rings, {
+    this.#options = { ...DEFAULT_OPTIONS, ...options };
+    const rings = new RunRings(plan, options.runDirectory);
+    const workers = new RunWorkers(plan, rings, {
       ...this.#options,
-      signal: this.#signal.memory,
+      signal: this.#signal,
       onChange: () => this.#wake(),
       onFailure: (worker, failure) => this.#takeFailure(worker, failure),
+    });
+    const holds = new HoldWatch(rings);
+    const onLog = (level: LogLevel, text: string) => this.#log(level, text);
+    this.#rings = rings;
+    this.#workers = workers;
+    this.#holds = holds;
+    this.#succession = new Succession(plan, { rings, workers }, {
+      ...this.#options,
+      stage: () => ({ isStopped: this.#state === "Stopped", isAborted: this.#isAborted }),
+      onLog,
+      onLoss: (reason) => this.stop(reason),
+      adopt: (ring, worker) => this.#adopt(ring, worker),
+    });
+    this.#rescue = new Rescue({ runDirectory: options.runDirectory, run: plan.runName, onLog });
+    this.#standstill = new Standstill({ rings, workers, holds }, {
+      ...this.#options,
+      onLog,
+      onStall: (reason) => this.stop(reason),
+      onEnd: () => this.#abort(this.#stopReason!),
     });
   }
 
@@ -112,7 +107,22 @@ export class BufferControl {
 
   /** Workers that were given up. Their threads may go on until the program exits. */
   get hung(): readonly UnfinishedWorker[] {
-    return this.#hung;
+    return this.#standstill.hung;
+  }
+
+  /** Deaths of workers, the first thousand; `deathCount` counts those not kept, too. */
+  get deaths(): readonly WorkerDeath[] {
+    return this.#succession.deaths;
+  }
+
+  /** Number of all deaths of workers: exceptions outside of events, and processes that ended otherwise than by returning. */
+  get deathCount(): number {
+    return this.#succession.deathCount;
+  }
+
+  /** How often workers were started anew. */
+  get restarts(): number {
+    return this.workers.reduce((sum, worker) => sum + worker.restarts, 0);
   }
 
   /** Rings by name, in setup order; none before `setupBuffers()`. */
@@ -132,17 +142,23 @@ export class BufferControl {
 
   /** True when nothing is left to supervise: every worker has ended or was given up. */
   get isFinished(): boolean {
-    return this.#hung.length > 0 || this.#workers.unended.length === 0;
+    return this.hung.length > 0 || this.#workers.unended.length === 0 && this.#rescue.isIdle;
   }
 
-  /** Makes all rings with their reader groups. Throws a `RingError` if there is no room for them. */
+  /**
+   * Makes all rings with their reader groups.
+   *
+   * @throws {SetupRefused} If there is not as much free memory.
+   * @throws {RingError} If a ring cannot be made.
+   */
   async setupBuffers(): Promise<void> {
     this.#enter("BuffersSet");
+    refuseTooLargeRings(this.plan.rings);
     await this.#rings.create();
   }
 
   /**
-   * Starts the threads of all workers, has them load their modules and check their functions, and waits for that.
+   * Starts the threads and processes of all workers, has them load their modules and check their functions, and waits for that.
    *
    * @param options `signal` ends the waiting.
    * @throws {SetupRefused} If a worker cannot load its function, or does not come back from loading in time.
@@ -174,7 +190,7 @@ export class BufferControl {
     this.#enter("Paused");
     this.clock.pause();
     this.#log("info", "paused");
-    this.#signal.setPaused(true);
+    this.#setSignal((signal) => signal.setPaused(true));
     for (const ring of this.#rings.roots) ring.pause();
   }
 
@@ -184,9 +200,9 @@ export class BufferControl {
     this.#enter("Running");
     this.clock.run();
     this.#log("info", "resumed");
-    this.#signal.setPaused(false);
+    this.#setSignal((signal) => signal.setPaused(false));
     for (const ring of this.#rings.roots) ring.resume();
-    this.#watch.reset();
+    this.#standstill.reset();
   }
 
   /** Stops the importers; all events in the rings are still processed. Does nothing unless the run is running or paused. */
@@ -196,15 +212,22 @@ export class BufferControl {
     this.#stopReason = reason;
     this.clock.stop();
     this.#log("info", `stopped: ${reason.text}`);
-    this.#signal.setPaused(false);
-    this.#signal.setEnding();
+    this.#setSignal((signal) => {
+      signal.setPaused(false);
+      signal.setEnding();
+    });
     for (const ring of this.#rings.roots) ring.setEnding();
-    this.#watch.reset();
+    this.#standstill.reset();
     this.#wake();
   }
 
   /** Ends everything at once; what is unread stays unread and is counted. The second call does nothing. */
   end(reason: StopReason): void {
+    this.#leavesRest ||= !this.#isAborted;
+    this.#abort(reason);
+  }
+
+  #abort(reason: StopReason): void {
     if (this.#isAborted || (this.#state !== "Stopped" && !mayFollow(this.#state, "Stopped"))) return;
     this.#isAborted = true;
     this.stop(reason);
@@ -212,8 +235,8 @@ export class BufferControl {
     this.#log("info", "ended: what is left in the rings stays unfinished");
     // Rings first: who is woken by the signal must not find events that it could still take.
     for (const ring of this.rings.values()) ring.shutdown();
-    this.#signal.setAborted();
-    this.#watch.reset();
+    this.#setSignal((signal) => signal.setAborted());
+    this.#standstill.reset();
     this.#wake();
   }
 
@@ -242,36 +265,48 @@ export class BufferControl {
   }
 
   /**
-   * Looks after the run: settles what ended workers held, notices the end of the input and of the limit, and gives up
-   * workers that do not come to an end. To be called again and again while the run lasts.
+   * Looks after the run: settles what ended workers held, starts those anew that shall be, notices the end of the input and
+   * of the limit, reports workers that stay in an event, and gives up those that do not come to an end. To be called again
+   * and again while the run lasts.
    *
    * @returns The rings' present counters.
    */
   supervise(): Map<string, RingStatus> {
-    for (const worker of this.workers) {
-      if (worker.state === "ended" && !this.#settled.has(worker)) this.#settle(worker);
-    }
+    this.#succession.look();
+    this.#rescue.look();
     const statuses = this.#rings.statuses();
     if (this.#state === "Running" || this.#state === "Paused") this.#noticeEndOfInput(statuses);
-    if (!this.isFinished) this.#noticeStandstill(statuses);
+    if (this.isFinished) return statuses;
+    for (const { worker, held } of this.#holds.look(this.workers, statuses)) {
+      const { functionName, watchdogS } = worker.plan;
+      const text = `${functionName} has been in event ${held.counter} of ${held.ring} for ${watchdogS} s`;
+      this.#options.onLog("warn", worker.label, text);
+    }
+    this.#standstill.look(statuses, { state: this.#state, isAborted: this.#isAborted });
     return statuses;
+  }
+
+  /**
+   * Keeps the events that nobody has read to the end, unless somebody wanted the end at once. To be called when the run is
+   * finished and before it is closed.
+   *
+   * @returns What could not be kept, one sentence each.
+   */
+  saveUnfinished(): string[] {
+    return this.#rescue.finish(this.#leavesRest ? [] : this.rings.values());
+  }
+
+  /** Unfinished events that were kept. */
+  get saved(): readonly RecoveredEvents[] {
+    return this.#rescue.events;
   }
 
   /** Closes the books with the counters that the rings have now. They agree only when nobody is at work any more. */
   closeLedger(statuses: ReadonlyMap<string, RingStatus>): Ledger {
-    const row = ({ ring, owner }: OwnedRow) => rowOf(statuses.get(ring)!, owner);
-    const books = this.workers.map(({ plan, sourceRows, sinkRows, counts }): WorkerBook => ({
-      functionName: plan.name,
-      sinks: plan.sinks,
-      counts,
-      released: sourceRows.map(row).map((r) => r.processed + r.rejected + r.failed + r.doubles),
-      published: sinkRows.map((sink) => row(sink).published),
-    }));
-    const readers = this.plan.rings.map((ring): [string, RingPlan["groups"]] => [ring.name, ring.groups]);
-    return closeLedger(statuses, new Map(readers), books);
+    return closeLedger(this.#rescue.correct(statuses), booksOf(this.workers, statuses));
   }
 
-  /** Ends the threads that are at rest and removes the rings. Allowed in every state, also twice. */
+  /** Ends all processes and the threads that are at rest, and removes the rings. Allowed in every state, also twice. */
   close(): void {
     if (this.#state === "Shutdown") return;
     this.clock.stop();
@@ -287,6 +322,11 @@ export class BufferControl {
     this.#state = state;
   }
 
+  #setSignal(change: (signal: RunSignal) => void): void {
+    change(this.#signal);
+    this.#workers.passOnFlags();
+  }
+
   #log(level: LogLevel, text: string): void {
     this.#options.onLog(level, "run", text);
   }
@@ -294,30 +334,22 @@ export class BufferControl {
   #takeFailure(worker: WorkerHandle, failure: WorkerFailure): void {
     const { functionName, onFailure } = worker.plan;
     const event = failure.eventCounter === null ? "" : ` in event ${failure.eventCounter}`;
-    this.#options.onLog("error", worker.label, `${functionName} failed${event}: ${failure.stack}`);
-    if (onFailure === "continue") return;
+    const text = (stack: string) => `${functionName} failed${event}: ${stack}`;
+    this.#options.onLog("error", worker.label, text(failure.stack), text(failure.userStack ?? failure.stack));
+    if (onFailure !== "stop") return;
     this.stop({ cause: "failure", text: `${worker.label} (${functionName}) failed${event}` });
   }
 
-  /** Hands on what a worker held that has ended, and lets go of groups that nobody reads any more. */
-  #settle(worker: WorkerHandle): void {
-    this.#settled.add(worker);
-    for (const row of [...worker.sourceRows, ...worker.sinkRows]) {
-      const { voided, redelivered } = this.#rings.recover(row);
-      if (voided + redelivered === 0) continue;
-      this.#log(
-        "warn",
-        `${worker.label} left ${row.ring}: ${plural(voided, "slot")} voided, ${
-          plural(redelivered, "event")
-        } offered again`,
-      );
-    }
-    for (const ring of this.plan.rings) {
-      const group = ring.groups.find(({ functions }) => functions.includes(worker.plan.name));
-      if (group === undefined || !group.functions.every((name) => this.#workers.hasEnded(name))) continue;
-      if (this.#rings.detach(ring.name, group.name) && worker.ok) {
-        this.#log("warn", `${group.name} ended before ${ring.name} did; later events stay unread`);
-      }
+  /** Whoever wants a run to stop at a failure wants to keep what the others bring until then. */
+  #adopt(ring: string, { plan }: WorkerHandle): boolean {
+    if (this.#isAborted || plan.onFailure === "continue") return false;
+    try {
+      this.#rescue.adopt(this.rings.get(ring)!, this.#rings.portInPlaceOf(ring, plan.name));
+      return true;
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      this.#log("error", error.message);
+      return false;
     }
   }
 
@@ -331,48 +363,5 @@ export class BufferControl {
     } else if (this.#workers.unended.length === 0) {
       this.stop({ cause: "input", text: "all functions have ended" });
     }
-  }
-
-  #noticeStandstill(statuses: ReadonlyMap<string, RingStatus>): void {
-    const { drainTimeoutMs, endTimeoutMs, stallTimeoutMs, stallWarningMs } = this.#options;
-    const idleMs = this.#watch.look(this.#movement(statuses));
-    const waitedMs = 1000 * this.#rings.roots.reduce((sum, { name }) => sum + statuses.get(name)!.writerWaitS, 0);
-    if (idleMs === 0) this.#waitedBeforeIdleMs = waitedMs;
-    if (this.#state === "Running") {
-      // Without importers that wait for space it is only quiet: no event comes, or a function waits for its other source.
-      const isStuck = waitedMs - this.#waitedBeforeIdleMs > idleMs / 2;
-      if (idleMs >= stallTimeoutMs && isStuck) {
-        this.stop({ cause: "stalled", text: this.#standstill(idleMs) });
-      } else if (idleMs >= stallWarningMs && isStuck && !this.#hasWarnedOfStall) {
-        this.#hasWarnedOfStall = true;
-        this.#log("warn", this.#standstill(idleMs));
-      }
-    } else if (this.#state === "Stopped" && !this.#isAborted && idleMs >= drainTimeoutMs) {
-      // Whoever is not hung itself still gets the chance to finish its files.
-      this.#log("error", this.#standstill(idleMs));
-      this.end(this.#stopReason!);
-    } else if (this.#state === "Stopped" && this.#isAborted && idleMs >= endTimeoutMs) {
-      this.#hung = this.#unfinished();
-      this.#log("error", `given up: ${this.#hung.map(describeUnfinished).join("; ")}`);
-    }
-  }
-
-  #standstill(idleMs: number): string {
-    const workers = culprits(this.#unfinished()).map(describeUnfinished);
-    return `no event has moved for ${(idleMs / 1000).toFixed(1)} s: ${workers.join("; ")}`;
-  }
-
-  #unfinished(): UnfinishedWorker[] {
-    return unfinishedWorkers(this.#workers.unended, this.rings);
-  }
-
-  /** A number that changes whenever an event is moved or a worker ends. */
-  #movement(statuses: ReadonlyMap<string, RingStatus>): number {
-    let sum = this.workers.length - this.#workers.unended.length;
-    for (const ring of statuses.values()) {
-      sum += ring.published + ring.voided + ring.discarded;
-      for (const group of ring.groups) sum += group.processed + group.rejected + group.failed + group.doubles;
-    }
-    return sum;
   }
 }

@@ -65,8 +65,17 @@ function describeFunction(fn: FunctionPlan): string[] {
     `  ${fn.name}: ${fn.functionName}, ${plural(fn.workers, "worker")}`,
     `    module   ${fn.module}`,
     `    rings    ${describeRings(fn) || "none"}`,
+    `    runs     ${describeSupervision(fn)}`,
     ...Object.entries(fn.config).map(([key, value]) => `    ${key}: ${describeValue(value)}`),
   ];
+}
+
+function describeSupervision({ isolation, onFailure, restartLimit, watchdogS }: FunctionPlan): string {
+  const place = isolation === "process" ? "in processes of its own" : "in threads";
+  const limit = onFailure === "restart" ? ` at most ${plural(restartLimit, "time")}` : "";
+  return `${place}; on failure: ${onFailure}${limit}; watchdog: ${
+    watchdogS === 0 ? "none" : formatDuration(watchdogS)
+  }`;
 }
 
 /** On one line, whatever it holds. */

@@ -53,7 +53,7 @@ export function describeEnd(report: EndReport, width: number | null): string {
 }
 
 /** A table of what happened; where it is too wide, a list. */
-function describeLedger(ledger: Ledger, activeS: number, width: number): string[] {
+export function describeLedger(ledger: Ledger, activeS: number, width: number): string[] {
   const groups = ledger.rings.flatMap((ring) => ring.groups);
   const outcomes = OUTCOMES.filter((name) => name === "processed" || groups.some((group) => group[name] > 0));
   const rate = (published: number) => formatRate(activeS > 0 ? published / activeS : 0);

@@ -21,22 +21,35 @@ export interface RingCounters {
   readonly groups: readonly GroupCounters[];
 }
 
-/** Functions that make up a reader group. */
-export interface ReaderGroup {
-  readonly name: string;
-  readonly functions: readonly string[];
+/** What one owner row says of a worker that reads; an `OwnerStatus` fits. */
+export interface ReadingCounters {
+  readonly processed: number;
+  readonly rejected: number;
+  readonly failed: number;
+  readonly doubles: number;
+  /** Events that were handed back while it held them. */
+  readonly redelivered: number;
 }
 
-/** One worker's part: its own counts, or null if it kept none or did not live to report them. */
+/** What one owner row says of a worker that writes; an `OwnerStatus` fits. */
+export interface WritingCounters {
+  readonly published: number;
+  readonly discarded: number;
+}
+
+/** The part of one life of a worker: its own counts, or null if it kept none or did not live to report them. */
 export interface WorkerBook {
   /** The function's entry in the setup. */
   readonly functionName: string;
   /** Rings that it writes, in setup order. */
   readonly sinks: readonly string[];
+  /** Rings that it reads, in setup order. */
+  readonly sources: readonly string[];
   readonly counts: EventCounts | null;
-  /** What the rings' owner rows say of this worker: events released per source, records published per sink. */
-  readonly released: readonly number[];
-  readonly published: readonly number[];
+  /** What the rings say of it, per source. */
+  readonly reading: readonly ReadingCounters[];
+  /** The same per sink. */
+  readonly writing: readonly WritingCounters[];
 }
 
 /** Where the events of a ring went, for one reader group. */
@@ -59,12 +72,18 @@ export interface LedgerGroup {
 export interface LedgerRing {
   /** Name in the setup. */
   readonly name: string;
+  /** Events that its writers had for it: published + discarded + late + invalid. */
+  readonly produced: number;
   /** Events that its readers could see. */
   readonly published: number;
   /** Slots that were claimed and given back without an event. */
   readonly voided: number;
   /** Events thrown away while the ring was paused. */
   readonly discarded: number;
+  /** Events that importers had when the ring took no more. */
+  readonly late: number;
+  /** Events of importers that did not fit into the ring. */
+  readonly invalid: number;
   /** Its reader groups in setup order; each of them accounts for all events published. */
   readonly groups: readonly LedgerGroup[];
   /** Events that the books disagree on, summed over all comparisons; 0 if everything agrees. */
@@ -88,19 +107,15 @@ export interface Ledger {
 /**
  * Closes the books of a run.
  *
- * Compared are, for each ring: published = processed + rejected + failed + doubles + unfinished in each reader group;
- * what its writers counted as published = published; what the workers of each group counted as taken and refused = what
- * the group released. A worker without counts of its own is represented by its rows in the rings.
+ * Compared are, for each ring: published = processed + rejected + failed + doubles + unfinished in each reader group, and
+ * what its writers counted as published = published; for each worker that kept books: what it took, refused, failed and
+ * dropped = what its rows in the rings say, and what its source gave = published + discarded + late + invalid. A worker
+ * without counts of its own is represented by its rows.
  *
  * @param rings Counters of every ring by name, in setup order, taken when nobody was active any more.
- * @param readers Reader groups of every ring by name, with the functions that make them up.
- * @param books One entry per worker.
+ * @param books One entry per life of a worker.
  */
-export function closeLedger(
-  rings: ReadonlyMap<string, RingCounters>,
-  readers: ReadonlyMap<string, readonly ReaderGroup[]>,
-  books: readonly WorkerBook[],
-): Ledger {
+export function closeLedger(rings: ReadonlyMap<string, RingCounters>, books: readonly WorkerBook[]): Ledger {
   const disagreements = new Map<string, { text: string; events: number }[]>();
   const compare = (ring: string, left: [string, number], right: [string, number]) => {
     if (left[1] === right[1]) return;
@@ -111,23 +126,27 @@ export function closeLedger(
 
   for (const [name, ring] of rings) {
     for (const group of ring.groups) {
-      const accounted = group.processed + group.rejected + group.failed + group.doubles + group.held + group.unread;
+      const accounted = released(group) + group.held + group.unread;
       compare(name, ["published", ring.published], [`accounted for by ${group.name}`, accounted]);
     }
-    compare(name, ["published", ring.published], ["published by its writers", sum(books, (b) => writtenInto(b, name))]);
+    const written = sum(books, (book) => sum(writingsInto(book, name), ({ published }) => published));
+    compare(name, ["published", ring.published], ["published by its writers", written]);
   }
-  for (const reading of readingsOf(readers)) {
-    const groups = reading.groups.map(({ ring, group }) => rings.get(ring)!.groups.find(({ name }) => name === group)!);
-    const workers = books.filter((book) => reading.functions.has(book.functionName));
+  for (const book of books) {
+    if (book.counts === null) continue;
     // The first ring bears a difference that could be in any of several.
-    compareReaders(groups, workers, (left, right) => compare(reading.groups[0].ring, left, right));
+    if (book.sources.length > 0) compareReading(book, book.counts, (l, r) => compare(book.sources[0], l, r));
+    else if (book.sinks.length > 0) compareImporting(book, book.counts, (l, r) => compare(book.sinks[0], l, r));
   }
 
   const accounts = [...rings].map(([name, ring]): LedgerRing => ({
     name,
+    produced: sum(books, (book) => sum(writingsInto(book, name), ({ produced }) => produced)),
     published: ring.published,
     voided: ring.voided,
     discarded: ring.discarded,
+    late: sum(books, (book) => sum(writingsInto(book, name), ({ late }) => late)),
+    invalid: sum(books, (book) => sum(writingsInto(book, name), ({ invalid }) => invalid)),
     groups: ring.groups.map(({ name, processed, rejected, failed, doubles, held, unread }) => ({
       name,
       processed,
@@ -148,53 +167,46 @@ export function closeLedger(
   };
 }
 
-/** Reader groups and functions that can only be compared together: a worker counts what it takes over all its sources. */
-interface Reading {
-  readonly groups: { readonly ring: string; readonly group: string }[];
-  readonly functions: Set<string>;
-}
+type Compare = (left: [string, number], right: [string, number]) => void;
 
-function readingsOf(readers: ReadonlyMap<string, readonly ReaderGroup[]>): Reading[] {
-  let readings: Reading[] = [];
-  for (const [ring, groups] of readers) {
-    for (const { name, functions } of groups) {
-      const linked = readings.filter((reading) => functions.some((fn) => reading.functions.has(fn)));
-      const merged: Reading = {
-        groups: [...linked.flatMap((reading) => reading.groups), { ring, group: name }],
-        functions: new Set([...linked.flatMap((reading) => [...reading.functions]), ...functions]),
-      };
-      readings = [...readings.filter((reading) => !linked.includes(reading)), merged];
-    }
-  }
-  return readings;
-}
-
-/** Compares what workers took with what their reader groups released. */
-function compareReaders(
-  groups: readonly GroupCounters[],
-  books: readonly WorkerBook[],
-  compare: (left: [string, number], right: [string, number]) => void,
-): void {
-  const readers = groups.map((group) => group.name).join(", ");
-  const total = (pick: (group: GroupCounters) => number) => sum(groups, pick);
-  const released = total((g) => g.processed + g.rejected + g.failed + g.doubles);
-  if (books.some((book) => book.counts === null)) {
-    const byRows = sum(books, (book) => sum(book.released, (n) => n));
-    compare([`released by ${readers}`, released], ["released by its workers", byRows]);
-    return;
-  }
-  // An event that was handed back had been taken, too.
-  const takenByRing = released + total((g) => g.redelivered);
-  compare([`taken by ${readers}`, takenByRing], ["taken by its workers", sum(books, (book) => book.counts!.taken)]);
+/** An event that was handed back had been taken, too. */
+function compareReading({ functionName, reading }: WorkerBook, counts: EventCounts, compare: Compare): void {
+  const byRings = (pick: (row: ReadingCounters) => number) => sum(reading, pick);
+  const taken = byRings((row) => released(row) + row.redelivered);
+  compare([`taken by ${functionName}`, taken], ["taken by its own count", counts.taken]);
   for (const outcome of ["rejected", "failed", "doubles"] as const) {
-    const counted = sum(books, (book) => book.counts![outcome]);
-    compare([`${outcome} by ${readers}`, total((g) => g[outcome])], [`${outcome} by its workers`, counted]);
+    const counted = byRings((row) => row[outcome]);
+    compare([`${outcome} by ${functionName}`, counted], [`${outcome} by its own count`, counts[outcome]]);
   }
 }
 
-function writtenInto(book: WorkerBook, ring: string): number {
-  const published = book.counts?.published ?? book.published;
-  return sum(book.sinks.map((sink, i) => sink === ring ? published[i] : 0), (n) => n);
+function compareImporting({ functionName, writing }: WorkerBook, counts: EventCounts, compare: Compare): void {
+  const { produced, discarded, late, failed } = counts;
+  const byRings = sum(writing, (row) => row.discarded);
+  compare([`discarded of ${functionName}`, byRings], ["discarded by its own count", discarded]);
+  // Whoever keeps books without an access class may know nothing of its source.
+  if (produced === 0) return;
+  const accounted = sum(counts.published, (n) => n) + discarded + late + failed;
+  compare([`produced by ${functionName}`, produced], ["published, discarded, late or invalid", accounted]);
+}
+
+/** What a worker wrote into a ring, by its own count as far as there is one. */
+function writingsInto(
+  { sinks, sources, counts, writing }: WorkerBook,
+  ring: string,
+): { readonly published: number; readonly produced: number; readonly late: number; readonly invalid: number }[] {
+  return writing.flatMap((row, i) => {
+    if (sinks[i] !== ring) return [];
+    const published = counts?.published[i] ?? row.published;
+    const isImporter = sources.length === 0 && i === 0;
+    const late = isImporter ? counts?.late ?? 0 : 0;
+    const invalid = isImporter ? counts?.failed ?? 0 : 0;
+    return [{ published, produced: published + row.discarded + late + invalid, late, invalid }];
+  });
+}
+
+function released({ processed, rejected, failed, doubles }: Omit<ReadingCounters, "redelivered">): number {
+  return processed + rejected + failed + doubles;
 }
 
 function sum<T>(items: readonly T[], pick: (item: T) => number): number {

@@ -40,6 +40,7 @@ export class LiveDisplay implements RunDisplay {
   #drawnLines = 0;
   #nextDrawMs = -Infinity;
   #lastState = "";
+  #lastHelp = "";
   /** The newest state, drawn or not. */
   #snapshot: RunSnapshot | null = null;
 
@@ -61,7 +62,9 @@ export class LiveDisplay implements RunDisplay {
   status(snapshot: RunSnapshot): void {
     if (this.#options.verbose < 2) return;
     this.#snapshot = snapshot;
-    if (this.#now() < this.#nextDrawMs && snapshot.state === this.#lastState) return;
+    const help = this.#options.help();
+    if (this.#now() < this.#nextDrawMs && snapshot.state === this.#lastState && help === this.#lastHelp) return;
+    this.#lastHelp = help;
     this.#nextDrawMs = this.#now() + DRAW_INTERVAL_MS;
     this.#lastState = snapshot.state;
     this.#redraw(snapshot);

@@ -1,8 +1,16 @@
 /** The folder of one run. */
 import { basename, join } from "node:path";
+import { SetupRefused } from "./setup_refused.ts";
 
 /** Names that the run itself uses in its directory. */
-const RESERVED_NAMES: readonly string[] = ["run.yaml", "log.txt", "stats.csv", "data_flow.svg"];
+const RESERVED_NAMES: readonly string[] = [
+  "run.yaml",
+  "log.txt",
+  "stats.csv",
+  "data_flow.svg",
+  "report.html",
+  "setup.yaml",
+];
 
 /** How many runs of one name may begin in the same second. */
 const MOST_ATTEMPTS = 1000;
@@ -21,7 +29,7 @@ export function runDirectoryName(runName: string, began: Date): string {
  * @param runName Stem of the name.
  * @param began When the run began.
  * @returns Path of the directory, `<target>/<name>_<YYYY-MM-DD_HHMMSS>`, with `_1`, `_2` … if that exists.
- * @throws {Error} If the folder cannot be written.
+ * @throws {SetupRefused} If the folder cannot be written.
  */
 export async function createRunDirectory(targetDirectory: string, runName: string, began: Date): Promise<string> {
   const stem = join(targetDirectory, runDirectoryName(runName, began));
@@ -38,15 +46,14 @@ export async function createRunDirectory(targetDirectory: string, runName: strin
     }
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    throw new Error(
+    throw new SetupRefused([
       `Cannot make a run directory: expected a folder that can be written at "${targetDirectory}", found: ${found}. ` +
-        `Choose another one with --output or "output_directory"`,
-      { cause: error },
-    );
+      `Choose another one with --output or "output_directory"`,
+    ]);
   }
-  throw new Error(
+  throw new SetupRefused([
     `Cannot make a run directory: expected one of the names "${stem}", "${stem}_1" … to be free, found ${MOST_ATTEMPTS} taken`,
-  );
+  ]);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The log of a run: every message with time, level and source, in `log.txt` and for whoever listens. */
+import { cutBack, fileError } from "../files/file_error.ts";
 import type { Logger, LogLevel } from "../worker/logger.ts";
 import { formatLocalTime } from "./text_format.ts";
 
@@ -12,6 +13,8 @@ export interface LogEntry {
   readonly source: string;
   /** The message, perhaps of several lines. */
   readonly text: string;
+  /** What a person at a terminal needs of it. @default {all of it} */
+  readonly brief?: string;
 }
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -30,17 +33,23 @@ export function formatLogEntry(entry: LogEntry): string {
 /** Writes an entry for a person who looks on: time of day, and the level if it is not just information. */
 export function formatLogLine(entry: LogEntry): string {
   const level = entry.level === "info" ? "" : `${entry.level}: `;
-  return `${formatLocalTime(entry.time).slice(11, 19)} ${entry.source}: ${level}${entry.text.trimEnd()}\n`;
+  const text = (entry.brief ?? entry.text).trimEnd();
+  return `${formatLocalTime(entry.time).slice(11, 19)} ${entry.source}: ${level}${text}\n`;
 }
 
 /** Collects messages. What comes before {@linkcode RunLog.openFile} is kept and written then. */
 export class RunLog {
-  readonly #minimum: LogLevel;
+  #minimum: LogLevel;
   readonly #listener: (entry: LogEntry) => void;
   readonly #encoder = new TextEncoder();
   #early: LogEntry[] = [];
   #file: Deno.FsFile | null = null;
   #isClosed = false;
+  #path = "log.txt";
+  /** Bytes of the file. */
+  #bytes = 0;
+  /** Messages that could not be written since the last one that could. */
+  #missing = 0;
 
   /**
    * @param listener Is told every message that passes.
@@ -53,15 +62,24 @@ export class RunLog {
 
   /** Begins `log.txt`; the file must not exist. */
   openFile(path: string): void {
+    this.#path = path;
     this.#file = Deno.openSync(path, { write: true, createNew: true });
     for (const entry of this.#early) this.#write(entry);
     this.#early = [];
   }
 
-  /** Adds a message. */
-  add(level: LogLevel, source: string, text: string): void {
+  /** Least level that passes. */
+  get minimum(): LogLevel {
+    return this.#minimum;
+  }
+  set minimum(level: LogLevel) {
+    this.#minimum = level;
+  }
+
+  /** Adds a message; `brief` is what a terminal shows instead of a long text. */
+  add(level: LogLevel, source: string, text: string, brief?: string): void {
     if (!passesLevel(level, this.#minimum)) return;
-    const entry: LogEntry = { time: new Date(), level, source, text };
+    const entry: LogEntry = { time: new Date(), level, source, text, ...(brief === undefined ? {} : { brief }) };
     if (this.#file !== null) this.#write(entry);
     else if (!this.#isClosed) this.#early.push(entry);
     this.#listener(entry);
@@ -84,14 +102,30 @@ export class RunLog {
     this.#isClosed = true;
   }
 
-  /** A log that cannot be written (a full disk) must not end the run that it describes. */
+  /**
+   * A log that cannot be written (a full disk) must not end the run that it describes: the first message that is missing is
+   * told, all are counted, and as soon as it can be written again it says how many there were.
+   */
   #write(entry: LogEntry): void {
-    const bytes = this.#encoder.encode(formatLogEntry(entry));
+    const gap: LogEntry = {
+      ...entry,
+      level: "warn",
+      source: "run",
+      text: `${this.#missing} messages before are missing`,
+    };
+    const text = (this.#missing === 0 ? "" : formatLogEntry(gap)) + formatLogEntry(entry);
+    const bytes = this.#encoder.encode(text);
+    const file = this.#file!;
     try {
-      for (let done = 0; done < bytes.length;) done += this.#file!.writeSync(bytes.subarray(done));
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      this.#bytes += bytes.length;
+      this.#missing = 0;
     } catch (error) {
-      this.close();
-      this.add("error", "run", `Cannot write log.txt any more: ${error instanceof Error ? error.message : error}`);
+      cutBack(file, this.#bytes);
+      this.#missing++;
+      if (this.#missing > 1) return;
+      const text = fileError("write", this.#path, error).message;
+      this.#listener({ time: entry.time, level: "error", source: "run", text });
     }
   }
 }

@@ -1,8 +1,9 @@
 /** A data-taking run as a whole: from a setup file to a run directory. */
 import { join } from "node:path";
+import { fileError } from "../files/file_error.ts";
 import type { Plan } from "../setup/plan.ts";
 import { formatProblem } from "../setup/problem.ts";
-import type { Panel } from "../worker/panel.ts";
+import { describeAbandonedRuns } from "./abandoned_runs.ts";
 import { BufferControl } from "./buffer_control.ts";
 import { dataFlowSvg } from "./data_flow.ts";
 import { describePlan, describePlanInDetail } from "./describe_plan.ts";
@@ -12,9 +13,11 @@ import { openDisplay, reportWidth } from "./open_display.ts";
 import { createRunDirectory, namesOfCopies, runDirectoryName } from "./run_directory.ts";
 import type { RunDisplay, Verbosity } from "./run_display.ts";
 import { RunLog } from "./run_log.ts";
+import type { RunOptions, RunResult } from "./run_options.ts";
 import { RunReporter } from "./run_reporter.ts";
-import type { RunRecord } from "./run_record_format.ts";
+import { resolvedSetup } from "./resolved_setup.ts";
 import { listenForSignals } from "./run_signals.ts";
+import type { WatchedRun } from "./run_watcher.ts";
 import { SetupRefused } from "./setup_refused.ts";
 
 /** How often the run is looked after if no worker reports anything. */
@@ -25,56 +28,7 @@ const SUSPENDED_MS = 2000;
 
 const KEY_HELP = "Keys: p pause  r resume  s stop  e end";
 
-/** Options of {@linkcode RunMimoDAQ}. */
-export interface RunOptions {
-  /** 0 errors only, 1 layout, warnings and end report, 2 the live state too. @default {2} */
-  readonly verbose?: Verbosity;
-  /** Shows and logs messages of all levels. @default {false} */
-  readonly debug?: boolean;
-  /** Events in the first ring that end the run; 0 = no limit. @default the setup's value */
-  readonly runEvents?: number | undefined;
-  /** Active seconds that end the run; 0 = no limit. @default the setup's value */
-  readonly runtimeS?: number | undefined;
-  /** Parent of run directories. @default the setup's value */
-  readonly outputDirectory?: string | undefined;
-  /**
-   * Listens for the keys p, r, s, e if the program has a terminal and the setup does not switch them off. Then Ctrl-C is
-   * taken, too, as with `signals`.
-   * @default {false}
-   */
-  readonly keyboard?: boolean;
-  /**
-   * Takes SIGINT and SIGTERM as stop, a second one as end, and SIGHUP as stop. What the program was started to ignore
-   * (SIGHUP under `nohup`, SIGINT in the background of a script) stays ignored.
-   * @default {false}
-   */
-  readonly signals?: boolean;
-  /**
-   * Seconds without any event moving after which workers count as hung.
-   * @default 30 when the run is being drained, 60 while it is running and importers wait for space, 2 after end
-   */
-  readonly deadlineS?: number | undefined;
-  /** Seconds that loading all modules may take. @default {60} */
-  readonly loadTimeoutS?: number;
-  /** Where the run shows itself. @default the terminal, or plain lines on standard output */
-  readonly display?: RunDisplay;
-  /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
-  /** Command line for the run's record. @default the program's arguments */
-  readonly commandLine?: readonly string[];
-}
-
-/** What came of a run. */
-export interface RunResult {
-  /** 0 if all that was accepted was processed and no worker failed, otherwise 1. */
-  readonly exitCode: 0 | 1;
-  /** Path of the run directory. */
-  readonly runDirectory: string;
-  /** As in `run.yaml`. */
-  readonly record: RunRecord;
-  /** True if threads are left that do not end. They go on until the program exits: call `Deno.exit`. */
-  readonly isHung: boolean;
-}
+export type { RunOptions, RunResult } from "./run_options.ts";
 
 /**
  * Sets up and runs data acquisition as a setup file says.
@@ -137,8 +91,11 @@ export class RunMimoDAQ {
     this.#verbose = options.verbose ?? 2;
     const debug = options.debug ?? false;
     this.#display = options.display ??
-      openDisplay({ verbose: this.#verbose, debug, keyHelp: () => this.#keyboard === null ? "" : KEY_HELP });
-    this.#log = new RunLog((entry) => this.#display.message(entry), debug ? "debug" : "info");
+      openDisplay({ verbose: this.#verbose, debug, keyHelp: () => this.#keyHelp() });
+    this.#log = new RunLog((entry) => {
+      this.#display.message(entry);
+      options.watcher?.message(entry);
+    }, debug ? "debug" : "info");
   }
 
   /** What will be run; null before `setup()`. */
@@ -171,12 +128,16 @@ export class RunMimoDAQ {
         const copies = await this.#copySettings(plan, runDirectory);
         await Deno.writeTextFile(join(runDirectory, "data_flow.svg"), dataFlowSvg(plan));
         const commandLine = this.#options.commandLine ?? Deno.args;
-        this.#reporter = new RunReporter(this.#control!, this.#log, { plan, runDirectory, began, commandLine, copies });
+        const segments = new Map([...this.#control!.rings].map(([name, ring]) => [name, ring.segment]));
+        const begin = { plan, runDirectory, began, commandLine, copies, segments };
+        this.#reporter = new RunReporter(this.#control!, this.#log, begin);
+        await this.#options.watcher?.open(this.#watchedRun(runDirectory, began));
       } catch (error) {
         this.#log.close();
-        await Deno.remove(runDirectory, { recursive: true });
-        throw error;
+        await Deno.remove(runDirectory, { recursive: true }).catch(() => {});
+        throw refusalOf(error, runDirectory);
       }
+      this.#display.print(describeAbandonedRuns());
       this.#display.print(describePlan(plan));
     } catch (error) {
       this.#cleanUp();
@@ -215,8 +176,10 @@ export class RunMimoDAQ {
       this.#hasStarted = true;
       this.#earlyOrder();
       for (;;) {
-        const snapshot = reporter.report(control.supervise());
+        const statuses = control.supervise();
+        const snapshot = reporter.report(statuses);
         this.#display.status(snapshot);
+        this.#options.watcher?.status(snapshot, statuses);
         if (control.isFinished) break;
         const { runtimeS } = control.plan;
         if (runtimeS > 0 && snapshot.activeS >= runtimeS) {
@@ -224,9 +187,12 @@ export class RunMimoDAQ {
         }
         await this.#tick(control);
       }
-      this.#closeTerminal();
+      const { watcher } = this.#options;
+      await watcher?.finish();
+      this.#display.close();
       const { result, text } = await reporter.end(reportWidth());
       this.#display.print(text);
+      await watcher?.linger({ text, exitCode: result.exitCode });
       return result;
     } finally {
       this.#cleanUp();
@@ -262,6 +228,7 @@ export class RunMimoDAQ {
   }
 
   #order(order: "stop" | "end", by: string): void {
+    this.#options.watcher?.ordered(order);
     const control = this.#control;
     if (!this.#hasStarted || control === null) {
       this.#earlyOrder = () => this.#order(order, by);
@@ -278,7 +245,26 @@ export class RunMimoDAQ {
     this.#stopListening = listenForSignals((order, signal) => this.#order(order, signal));
   }
 
+  #watchedRun(runDirectory: string, began: Date): WatchedRun {
+    return {
+      control: this.#control!,
+      runDirectory,
+      began,
+      log: this.#log,
+      print: (text) => this.#display.print(text),
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      stop: () => this.stop(),
+      end: () => this.end(),
+    };
+  }
+
+  #keyHelp(): string {
+    return this.#keyboard === null ? "" : this.#options.watcher?.prompt() ?? KEY_HELP;
+  }
+
   #takeKey(key: string): void {
+    if (this.#options.watcher?.key(key) === true) return;
     switch (key.toLowerCase()) {
       case "p":
         return this.pause();
@@ -294,19 +280,18 @@ export class RunMimoDAQ {
   async #makePlan(): Promise<Plan> {
     // Only now: the module of every user function loads this one, and no worker reads setups.
     const { planSetup } = await import("../setup/plan_setup.ts");
-    const { runEvents, runtimeS, outputDirectory, keyboard } = this.#options;
+    const { runEvents, runtimeS, outputDirectory, keyboard, isolation } = this.#options;
     const outcome = planSetup(this.#setupFile, {
       resolver: this.#resolver,
-      commandLine: { runEvents, runtimeS, outputDirectory, keyboard: keyboard === true ? undefined : false },
+      commandLine: { runEvents, runtimeS, outputDirectory, isolation, keyboard: keyboard === true ? undefined : false },
     });
     if (!outcome.ok) throw new SetupRefused(outcome.problems.map(formatProblem));
     for (const notice of outcome.notices) {
       this.#log.add("info", "setup", formatProblem(notice));
       this.#display.print(`${formatProblem(notice)}\n`);
     }
-    refuseUnavailable(outcome.plan);
-    this.#plan = outcome.plan;
-    return outcome.plan;
+    this.#plan = await this.#options.watcher?.adopt(outcome.plan) ?? outcome.plan;
+    return this.#plan;
   }
 
   async #load(plan: Plan, runDirectory: string): Promise<void> {
@@ -320,8 +305,12 @@ export class RunMimoDAQ {
         stallTimeoutMs: deadlineMs,
         endTimeoutMs: Math.min(deadlineMs, 2000),
       }),
-      onLog: (level, source, text) => this.#log.add(level, source, text),
-      onPanel: this.#options.onPanel ?? (() => {}),
+      onLog: (level, source, text, brief) => this.#log.add(level, source, text, brief),
+      onPanel: (entry, workerNumber, name, panel) => {
+        this.#options.onPanel?.(entry, workerNumber, name, panel);
+        this.#reporter?.panels.put(entry, workerNumber, name, panel);
+        this.#options.watcher?.panel(entry, workerNumber, name, panel);
+      },
     });
     this.#control = control;
     await control.setupBuffers();
@@ -334,6 +323,7 @@ export class RunMimoDAQ {
     for (const [path, name] of copies) {
       await Deno.writeTextFile(join(runDirectory, name), this.#resolver.readText(path) ?? "", { createNew: true });
     }
+    for (const [name, text] of resolvedSetup(plan)) await Deno.writeTextFile(join(runDirectory, name), text);
     return copies;
   }
 
@@ -346,21 +336,15 @@ export class RunMimoDAQ {
   #cleanUp(): void {
     this.#closeTerminal();
     this.#stopListening();
+    this.#options.watcher?.close();
     this.#reporter?.close();
     this.#log.close();
     this.#control?.close();
   }
 }
 
-/** Refuses what a setup may ask for and this version cannot do. */
-function refuseUnavailable(plan: Plan): void {
-  const problems = plan.functions.flatMap((fn) => [
-    ...(fn.isolation === "thread" ? [] : [
-      `${fn.name}: Cannot run in a process of its own: expected isolation "thread", found "${fn.isolation}"`,
-    ]),
-    ...(fn.onFailure !== "restart" ? [] : [
-      `${fn.name}: Cannot restart failed workers: expected on_failure "stop" or "continue", found "restart"`,
-    ]),
-  ]);
-  if (problems.length > 0) throw new SetupRefused(problems);
+/** A run directory that cannot be written, on a full disk for example, refuses the run before it begins. */
+function refusalOf(error: unknown, runDirectory: string): unknown {
+  const isOfFiles = error instanceof Error && /\(os error \d+\)/.test(error.message);
+  return isOfFiles ? new SetupRefused([fileError("write", runDirectory, error).message]) : error;
 }

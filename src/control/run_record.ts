@@ -1,4 +1,6 @@
 /** `run.yaml`: what a run was, written at its begin and again at its end. */
+import { fileError } from "../files/file_error.ts";
+import { processOfPid } from "../ring/process_identity.ts";
 import { stringify } from "../std/yaml.js";
 import type { Plan } from "../setup/plan.ts";
 import type { RunFailure } from "./run_workers.ts";
@@ -10,11 +12,13 @@ import type {
   RecordedMoment,
   RecordedRingCounts,
   RecordedWorker,
+  RecoveredEvents,
   RunRecord,
 } from "./run_record_format.ts";
 import { formatLocalTime } from "./text_format.ts";
 import type { UnfinishedWorker } from "./unfinished_work.ts";
 import { VERSION } from "./version.ts";
+import type { WorkerDeath } from "./worker_death.ts";
 
 /** What the begin record needs to know. */
 export interface RunBegin {
@@ -24,6 +28,8 @@ export interface RunBegin {
   readonly commandLine: readonly string[];
   /** Names of the copies in the run directory, by path of the original. */
   readonly copies: ReadonlyMap<string, string>;
+  /** Names of the rings' shared-memory segments by ring. */
+  readonly segments: ReadonlyMap<string, string>;
 }
 
 /** What the end record needs to know. */
@@ -38,6 +44,12 @@ export interface RunEnd {
   readonly failures: readonly RunFailure[];
   readonly failureCount: number;
   readonly hung: readonly UnfinishedWorker[];
+  /** @default {[]} */
+  readonly deaths?: readonly WorkerDeath[];
+  /** How often workers were started anew. @default {0} */
+  readonly restarts?: number;
+  /** Unfinished events that were saved. @default {[]} */
+  readonly saved?: readonly RecoveredEvents[];
   /** Counts of each function, by its name in the setup. */
   readonly functions: Readonly<Record<string, readonly RecordedWorker[]>>;
   /** Counters of each ring that are not in the ledger, by its name. */
@@ -56,6 +68,7 @@ export function beginRecord(begin: RunBegin): BeginRecord {
       command_line: [...begin.commandLine],
       working_directory: Deno.cwd(),
       process_id: Deno.pid,
+      process_start: processOfPid(Deno.pid)?.start ?? 0,
       host: Deno.hostname(),
       system: `${Deno.build.os} ${Deno.osRelease()} ${Deno.build.arch}`,
       processors: navigator.hardwareConcurrency,
@@ -76,12 +89,15 @@ export function beginRecord(begin: RunBegin): BeginRecord {
       fields: ring.layout.fields.map((field) => `${field.name}: ${field.type.name}`),
       root: ring.isRoot,
       pause: ring.pause,
+      segment: begin.segments.get(ring.name) ?? "",
     })),
     functions: plan.functions.map((fn) => ({
       name: fn.name,
       function: fn.functionName,
       module: fn.module,
       workers: fn.workers,
+      isolation: fn.isolation,
+      on_failure: fn.onFailure,
       sources: [...fn.sources],
       sinks: [...fn.sinks],
       observes: [...fn.observes],
@@ -115,9 +131,12 @@ export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
     },
     ledger: end.ledger.rings.map((ring) => ({
       ring: ring.name,
+      produced: ring.produced,
       published: ring.published,
       voided: ring.voided,
       discarded: ring.discarded,
+      late: ring.late,
+      invalid: ring.invalid,
       groups: ring.groups.map((group) => ({ ...group })),
       residual: ring.residual,
       ...(ring.disagreements.length > 0 ? { disagreements: [...ring.disagreements] } : {}),
@@ -134,6 +153,21 @@ export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
       stack: failure.stack,
     })),
     failure_count: end.failureCount,
+    deaths: (end.deaths ?? []).map((death) => ({
+      time_utc: death.time.toISOString(),
+      name: death.name,
+      function: death.functionName,
+      worker: death.workerNumber,
+      cause: death.cause,
+      signal: death.signal,
+      exit_code: death.exitCode,
+      ring: death.ring,
+      event: death.eventCounter,
+      message: death.message,
+      restarted: death.isRestarted,
+    })),
+    restarts: end.restarts ?? 0,
+    saved: [...(end.saved ?? [])],
     hung: end.hung.map((worker) => ({
       name: worker.name,
       function: worker.functionName,
@@ -144,18 +178,41 @@ export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
   };
 }
 
-/** Writes a record so that a reader, or the next start after a crash, finds the old or the new one and nothing between. */
+/** Room for an end record with a hundred failures and their stacks. */
+const ROOM_BYTES = 1 << 18;
+
+/**
+ * Writes a record so that a reader, or the next start after a crash, finds the old or the new one and nothing between.
+ *
+ * @throws {Error} If that cannot be done; the message names the file, and nothing half-written is left.
+ */
 export async function writeRecord(path: string, record: BeginRecord | RunRecord): Promise<void> {
   const temporary = `${path}.new`;
-  const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+  const bytes = new TextEncoder().encode(stringify(plain(record), { lineWidth: 120, skipInvalid: true }));
   try {
-    const bytes = new TextEncoder().encode(stringify(plain(record), { lineWidth: 120, skipInvalid: true }));
+    // Written over the room that was kept, if there is any, which needs no new one.
+    using file = await Deno.open(temporary, { write: true, create: true });
     for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    await file.truncate(bytes.length);
     await file.sync();
-  } finally {
-    file.close();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw fileError("write", path, error);
   }
-  await Deno.rename(temporary, path);
+}
+
+/**
+ * Keeps room on the disk for the end record, in the file in which it will be written, so that it can be written also when
+ * the disk is full by then. Does without if there is no room.
+ */
+export async function keepRoomForRecord(path: string): Promise<void> {
+  const temporary = `${path}.new`;
+  try {
+    await Deno.writeFile(temporary, new Uint8Array(ROOM_BYTES));
+  } catch {
+    await Deno.remove(temporary).catch(() => {});
+  }
 }
 
 function moment(date: Date): RecordedMoment {

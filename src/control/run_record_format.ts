@@ -1,8 +1,9 @@
 /** What stands in `run.yaml`, part by part; names are those of the file. */
 import type { FailurePhase } from "../worker/messages.ts";
-import type { PauseMode } from "../setup/plan.ts";
+import type { FailurePolicy, Isolation, PauseMode } from "../setup/plan.ts";
 import type { LedgerGroup } from "./ledger.ts";
 import type { StopCause } from "./run_state.ts";
+import type { DeathCause } from "./worker_death.ts";
 
 /** A moment. */
 export interface RecordedMoment {
@@ -20,6 +21,8 @@ export interface RecordedBegin extends RecordedMoment {
   readonly working_directory: string;
   /** Number of the process. */
   readonly process_id: number;
+  /** When the process began, in clock ticks since the machine did: numbers of processes are used again. */
+  readonly process_start: number;
   /** Name of the machine. */
   readonly host: string;
   /** Operating system, its release, and the processor's architecture. */
@@ -66,6 +69,8 @@ export interface RecordedRing {
   readonly root: boolean;
   /** What it does with new events in a pause. */
   readonly pause: PauseMode;
+  /** Name of its shared-memory segment. */
+  readonly segment: string;
 }
 
 /** A function as it was set up. */
@@ -78,6 +83,10 @@ export interface RecordedFunction {
   readonly module: string;
   /** Number of its workers. */
   readonly workers: number;
+  /** Where they ran. */
+  readonly isolation: Isolation;
+  /** What the death of one of them meant for the run. */
+  readonly on_failure: FailurePolicy;
   /** Rings that it reads. */
   readonly sources: readonly string[];
   /** Rings that it writes. */
@@ -128,12 +137,18 @@ export interface RecordedDeadTime {
 export interface RecordedAccount {
   /** The ring's name in the setup. */
   readonly ring: string;
+  /** Events that its writers had for it: published + discarded + late + invalid. */
+  readonly produced: number;
   /** Events that its readers could see. */
   readonly published: number;
   /** Slots that were claimed and given back without an event. */
   readonly voided: number;
   /** Events thrown away in pauses. */
   readonly discarded: number;
+  /** Events that importers had when the ring took no more. */
+  readonly late: number;
+  /** Events of importers that did not fit into the ring. */
+  readonly invalid: number;
   /** Its reader groups; each accounts for all events published. */
   readonly groups: readonly LedgerGroup[];
   /** Events that the books disagree on; 0 if everything agrees. */
@@ -212,6 +227,10 @@ export interface RecordedOwnCounts {
   readonly doubles: number;
   /** Events thrown away in pauses. */
   readonly discarded: number;
+  /** Events that an importer's source gave. */
+  readonly produced: number;
+  /** Events that it gave when the ring took no more. */
+  readonly late: number;
   /** Seconds in which an importer could not take data. */
   readonly dead_s: number;
 }
@@ -220,8 +239,10 @@ export interface RecordedOwnCounts {
 export interface RecordedWorker {
   /** Which of the function's workers it is, from 0. */
   readonly worker: number;
-  /** How it came to its end. */
+  /** How its last life came to its end. */
   readonly ended: "ok" | "failed" | "hung";
+  /** How often it was started anew. */
+  readonly restarts: number;
   /** Each of its sources. */
   readonly sources: readonly RecordedReading[];
   /** Each of its sinks. */
@@ -250,6 +271,32 @@ export interface RecordedFailure {
   readonly stack: string;
 }
 
+/** The death of a worker: an exception outside of its events, or a process that ended otherwise than by returning. */
+export interface RecordedDeath {
+  /** When the control saw it, in ISO 8601, UTC. */
+  readonly time_utc: string;
+  /** The function's entry in the setup (`Fkt_2`). */
+  readonly name: string;
+  /** The function's name as the setup writes it. */
+  readonly function: string;
+  /** Which of the function's workers it was, from 0. */
+  readonly worker: number;
+  /** What kind of death it was. */
+  readonly cause: DeathCause;
+  /** Signal that ended the process; null without one. */
+  readonly signal: string | null;
+  /** Exit code of a process that ended by itself; null otherwise. */
+  readonly exit_code: number | null;
+  /** Ring of the event that it was in; null outside events. */
+  readonly ring: string | null;
+  /** Counter of that event. */
+  readonly event: number | null;
+  /** What was thrown, or what became of the process. */
+  readonly message: string;
+  /** True if another worker took its place. */
+  readonly restarted: boolean;
+}
+
 /** A worker that was given up. */
 export interface RecordedHang {
   /** The function's entry in the setup (`Fkt_2`). */
@@ -262,6 +309,42 @@ export interface RecordedHang {
   readonly ring: string | null;
   /** Counter of that event. */
   readonly event: number | null;
+}
+
+/** Events that a reader group did not come to see, and that were saved for later. */
+export interface RecoveredEvents {
+  /** The ring's name in the setup. */
+  readonly ring: string;
+  /** The reader group that had not finished them. */
+  readonly group: string;
+  /** How many. */
+  readonly events: number;
+  /** Journal that they were written to; path in the run directory. */
+  readonly file: string;
+}
+
+/** A file that was not whole when a killed run was recovered. */
+export interface RecoveredFile {
+  /** Path in the run directory. */
+  readonly name: string;
+  /** Completed, or damaged inside and left as it was. */
+  readonly state: "completed" | "damaged";
+  /** Bytes of an unfinished end that were cut off. */
+  readonly dropped_bytes: number;
+  /** What was done, as a phrase. */
+  readonly text: string;
+}
+
+/** How the directory of a killed run was finished. */
+export interface RecordedRecovery {
+  /** When, in ISO 8601, UTC. */
+  readonly time_utc: string;
+  /** Events that were saved, by ring and reader group. */
+  readonly events: readonly RecoveredEvents[];
+  /** Files that had to be looked after. */
+  readonly files: readonly RecoveredFile[];
+  /** What could not be saved, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What is known at the begin of a run, and stays true. */
@@ -306,6 +389,14 @@ export interface RunRecord extends RunRecordBasis {
   readonly failures: readonly RecordedFailure[];
   /** Number of all exceptions reported. */
   readonly failure_count: number;
+  /** Deaths of workers, the first thousand. */
+  readonly deaths: readonly RecordedDeath[];
+  /** How often workers were started anew, over all functions. */
+  readonly restarts: number;
   /** Workers that were given up. */
   readonly hung: readonly RecordedHang[];
+  /** Events that were left unfinished and saved. */
+  readonly saved: readonly RecoveredEvents[];
+  /** Only of a run that was killed: what was saved of it afterwards. */
+  readonly recovery?: RecordedRecovery;
 }

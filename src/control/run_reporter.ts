@@ -8,12 +8,15 @@ import { functionCounts, ringCounts } from "./run_counts.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { RunLog } from "./run_log.ts";
 import { runProgress } from "./run_progress.ts";
-import { beginRecord, endRecord, type RunBegin, writeRecord } from "./run_record.ts";
+import { beginRecord, endRecord, keepRoomForRecord, type RunBegin, writeRecord } from "./run_record.ts";
 import type { BeginRecord, RunRecord } from "./run_record_format.ts";
 import { rowOf } from "./run_rings.ts";
 import type { RingSnapshot, RunSnapshot } from "./run_snapshot.ts";
-import { judgeRun } from "./run_verdict.ts";
+import { ReportPanels } from "./report_panels.ts";
+import { judgeRun, type RunVerdict } from "./run_verdict.ts";
+import { writeReport } from "./write_report.ts";
 import { StatsFile } from "./stats_file.ts";
+import type { WorkerLife } from "./worker_life.ts";
 
 const STATS_INTERVAL_MS = 1000;
 
@@ -25,6 +28,8 @@ export interface RunOutcome {
 
 /** Observes a run and writes about it; changes nothing. */
 export class RunReporter {
+  /** What functions have put on display, for the report at the end. */
+  readonly panels: ReportPanels = new ReportPanels();
   readonly #control: BufferControl;
   readonly #log: RunLog;
   readonly #begin: RunBegin;
@@ -47,6 +52,7 @@ export class RunReporter {
   /** Writes the begin record, so that a run that is killed has one, and opens the statistics. */
   async begin(): Promise<void> {
     await writeRecord(this.#path("run.yaml"), this.#record);
+    await keepRoomForRecord(this.#path("run.yaml"));
     this.#stats = new StatsFile(this.#path("stats.csv"), this.#begin.plan.rings.map((ring) => ring.name));
     this.#log.add("info", "run", `started: ${this.#control.workers.length} workers`);
     this.#startMs = performance.now();
@@ -79,23 +85,26 @@ export class RunReporter {
     const wallS = (performance.now() - this.#startMs) / 1000;
     this.#nextStatsMs = -Infinity;
     this.report(control.supervise());
+    const problems = control.saveUnfinished();
     this.#stats?.close();
-    const { clock, failures, failureCount, hung } = control;
+    const { clock, failures, failureCount, hung, deaths, restarts, saved } = control;
     const ledger = control.closeLedger(this.#statuses);
-    const facts = { stopReason: control.stopReason!, failures, failureCount, hung, ledger };
+    const facts = { stopReason: control.stopReason!, failures, failureCount, hung, restarts, ledger, saved };
     const { runDirectory } = this.#begin;
     const outcome = { activeS: clock.activeS, pausedS: clock.pausedS, deadTime: this.#deadTime(), ledger };
     const record = endRecord(this.#record, {
       ...outcome,
       ...facts,
+      deaths,
       exitCode: judgeRun(facts).exitCode,
       ended: new Date(),
       functions: functionCounts(control, this.#statuses),
       rings: ringCounts(this.#statuses),
     });
-    const verdict = judgeRun({ ...facts, problems: await this.#tryToWrite(record) });
+    const verdict = judgeRun({ ...facts, problems: [...problems, ...await this.#tryToWrite(record)] });
     for (const line of [verdict.headline, ...verdict.complaints]) this.#log.add("info", "run", line);
     this.#log.add("info", "run", `finished with exit code ${verdict.exitCode}`);
+    await this.#tryToReport(record, verdict);
     const files = filesIn(runDirectory);
     const text = describeEnd({ ...outcome, verdict, runDirectory, files, wallS }, width);
     return { result: { exitCode: verdict.exitCode, runDirectory, record, isHung: hung.length > 0 }, text };
@@ -107,7 +116,17 @@ export class RunReporter {
       await writeRecord(this.#path("run.yaml"), record);
       return [];
     } catch (error) {
-      return [`Cannot write run.yaml: ${error instanceof Error ? error.message : error}`];
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  }
+
+  /** Nor must a report for the logbook that cannot be written change how the run came out. */
+  async #tryToReport(record: RunRecord, verdict: RunVerdict): Promise<void> {
+    try {
+      await writeReport(this.#begin, { record, verdict, panels: this.panels.all() });
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error);
+      this.#log.add("warn", "run", `Cannot write report.html: ${found}`);
     }
   }
 
@@ -121,7 +140,7 @@ export class RunReporter {
   }
 
   #snapshot(nowMs: number): RunSnapshot {
-    const { state, clock, workers, failureCount, plan } = this.#control;
+    const { state, clock, workers, failureCount, restarts, plan } = this.#control;
     const rings = [...this.#statuses].map(([name, status]): RingSnapshot => {
       const meter = this.#meters.get(name)!;
       meter.add(nowMs, status.published, status.deadtimeSum);
@@ -137,6 +156,7 @@ export class RunReporter {
       workersLeft: workers.filter((worker) => worker.state !== "ended").length,
       workers: workers.length,
       failures: failureCount,
+      restarts,
     };
   }
 
@@ -148,22 +168,22 @@ export class RunReporter {
     } catch (error) {
       this.#stats?.close();
       this.#stats = null;
-      this.#log.add(
-        "error",
-        "run",
-        `Cannot write stats.csv any more: ${error instanceof Error ? error.message : error}`,
-      );
+      this.#log.add("error", "run", error instanceof Error ? error.message : String(error));
     }
   }
 
   #deadTime(): DeadTime {
     const importers = this.#control.importers.map((worker) => ({
       worker: worker.label,
-      // An importer that uses its ring directly keeps no books; then at least the time that it waited is known.
-      deadS: worker.counts?.deadS ??
-        worker.sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0),
+      deadS: worker.lives.reduce((sum, life) => sum + this.#deadSOf(life), 0),
     }));
     return deadTimeOf(importers, this.#control.clock.activeS);
+  }
+
+  /** An importer that died, or uses its ring directly, left no books; then at least the time that it waited is known. */
+  #deadSOf({ counts, sinkRows }: WorkerLife): number {
+    return counts?.deadS ??
+      sinkRows.reduce((sum, { ring, owner }) => sum + rowOf(this.#statuses.get(ring)!, owner).waitS, 0);
   }
 }
 

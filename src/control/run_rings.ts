@@ -2,8 +2,10 @@
 import type { FieldSpecification, RecordLayout } from "../record/record_layout.ts";
 import type { ObserverPort, ReaderPort, WriterPort } from "../ring/ports.ts";
 import { RingBuffer } from "../ring/ring_buffer.ts";
-import type { OwnerStatus, RingStatus } from "../ring/ring_status.ts";
+import { RingError } from "../ring/ring_error.ts";
+import type { OwnerStatus, Recovery, RingStatus } from "../ring/ring_status.ts";
 import type { FunctionPlan, Plan } from "../setup/plan.ts";
+import type { HeldByWorker } from "./worker_death.ts";
 
 /** A row of a ring's owner table that belongs to a worker. */
 export interface OwnedRow {
@@ -23,13 +25,20 @@ export interface WorkerPorts {
 /** Makes the rings of a plan and steers them together. */
 export class RunRings {
   readonly #plan: Plan;
+  readonly #runDirectory: string;
   readonly #rings = new Map<string, RingBuffer>();
   /** Port of a ring's reader group by ring and function. */
   readonly #groups = new Map<string, ReaderPort>();
 
-  /** @param plan What rings there shall be; {@linkcode RunRings.create} makes them. */
-  constructor(plan: Plan) {
+  /**
+   * {@linkcode RunRings.create} makes them.
+   *
+   * @param plan What rings there shall be.
+   * @param runDirectory Path of the run directory: as long as it exists, a killed run's rings are kept.
+   */
+  constructor(plan: Plan, runDirectory: string) {
     this.#plan = plan;
+    this.#runDirectory = runDirectory;
   }
 
   /** Makes all rings with their reader groups. Throws a `RingError` if there is no room for them. */
@@ -43,6 +52,7 @@ export class RunRings {
         writers: ring.writers,
         limit: index === 0 ? this.#plan.runEvents : 0,
         pause: ring.pause,
+        runDirectory: this.#runDirectory,
       });
       this.#rings.set(ring.name, buffer);
       for (const { name, functions } of ring.groups) {
@@ -77,14 +87,71 @@ export class RunRings {
   }
 
   /**
-   * Hands on what the owner of a row held. Only for an owner that has ended for good.
+   * Reserves rows for a worker that takes the place of one that has died. To be called before the dead one's rows are
+   * recovered or closed: rings that it wrote into do not end then.
    *
-   * @returns How many slots became void and how many events are offered again; zeros if it had signed off itself.
+   * @returns Null if a ring takes no further worker: it has ended, or has had as many as it can.
    */
-  recover({ ring, owner }: OwnedRow): { voided: number; redelivered: number } {
-    const buffer = this.#ring(ring);
-    if (rowOf(buffer.status(), owner).state === "gone") return { voided: 0, redelivered: 0 };
-    return buffer.recover(owner);
+  portsForSuccessor(plan: FunctionPlan): WorkerPorts | null {
+    const sources: ReaderPort[] = [];
+    const sinks: WriterPort[] = [];
+    try {
+      for (const name of plan.sinks) sinks.push(this.#ring(name).addWriter());
+      for (const name of plan.sources) {
+        sources.push(this.#ring(name).reserve(this.#groups.get(readerKey(name, plan.name))!));
+      }
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      this.giveBack({ sources, sinks, observes: [] });
+      return null;
+    }
+    return { sources, sinks, observes: plan.observes.map((name) => this.#ring(name).newObserver()) };
+  }
+
+  /**
+   * Reserves a row for whoever reads a ring in place of a function's workers.
+   *
+   * @throws {RingError} If the ring has had as many owners as it can.
+   */
+  portInPlaceOf(ring: string, functionName: string): ReaderPort {
+    return this.#ring(ring).reserve(this.#groups.get(readerKey(ring, functionName))!);
+  }
+
+  /** Gives back ports that were reserved and will not be opened. */
+  giveBack(ports: WorkerPorts): void {
+    for (const { ring, owner } of [...ports.sources, ...ports.sinks]) this.recover({ ring, owner: owner! });
+  }
+
+  /** Hands on what the owner of a row held. Only for an owner that has ended for good. */
+  recover({ ring, owner }: OwnedRow): Recovery {
+    return this.#ring(ring).recover(owner);
+  }
+
+  /** All events that are held, the oldest one of each owner, by {@linkcode holdKey}. */
+  heldEvents(): Map<string, HeldByWorker & { readonly sequence: number }> {
+    const held = new Map<string, HeldByWorker & { readonly sequence: number }>();
+    for (const [ring, buffer] of this.#rings) {
+      for (const { owner, sequence, counter } of buffer.heldEvents()) {
+        const key = holdKey(ring, owner);
+        const known = held.get(key);
+        if (known === undefined || sequence < known.sequence) held.set(key, { ring, counter, sequence });
+      }
+    }
+    return held;
+  }
+
+  /** How many events the owners of some rows of one ring have published together. */
+  publishedBy(rows: readonly OwnedRow[]): number {
+    return rows.reduce((sum, { ring, owner }) => sum + rowOf(this.#ring(ring).status(), owner).published, 0);
+  }
+
+  /** Which event is held through one of some rows, the oldest one of the first ring; null if none is. */
+  heldBy(rows: readonly OwnedRow[]): HeldByWorker | null {
+    for (const { ring, owner } of rows) {
+      const counter = this.#ring(ring).heldCounter(owner);
+      if (counter !== null) return { ring, counter };
+    }
+    return null;
   }
 
   /**
@@ -108,6 +175,11 @@ export class RunRings {
   #ring(name: string): RingBuffer {
     return this.#rings.get(name)!;
   }
+}
+
+/** Key of an owner's row in {@linkcode RunRings.heldEvents}. */
+export function holdKey(ring: string, owner: number): string {
+  return `${owner} ${ring}`;
 }
 
 /** The owner's row in a ring's status. */

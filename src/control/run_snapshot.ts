@@ -38,4 +38,6 @@ export interface RunSnapshot {
   readonly workers: number;
   /** Exceptions that workers have reported so far. */
   readonly failures: number;
+  /** How often workers were started anew so far. */
+  readonly restarts: number;
 }

@@ -3,8 +3,11 @@
 /** `Initialized → BuffersSet → WorkersSet → Running ⇄ Paused → Stopped → Shutdown`. */
 export type RunState = "Initialized" | "BuffersSet" | "WorkersSet" | "Running" | "Paused" | "Stopped" | "Shutdown";
 
-/** Why importers were stopped: a goal, the end of the input, the user, an exception, or events that did not move. */
-export type StopCause = "runevents" | "runtime" | "input" | "user" | "failure" | "stalled";
+/**
+ * Why importers were stopped: a goal, the end of the input, the user, a failure, or events that did not move; `killed` if the
+ * program did not live to stop them.
+ */
+export type StopCause = "runevents" | "runtime" | "input" | "user" | "failure" | "stalled" | "killed";
 
 /** Why a run ended, as its record says it. */
 export interface StopReason {

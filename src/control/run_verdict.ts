@@ -1,5 +1,6 @@
 /** Whether a run succeeded, and if not, why. */
 import type { Ledger } from "./ledger.ts";
+import type { RecoveredEvents } from "./run_record_format.ts";
 import type { StopReason } from "./run_state.ts";
 import type { RunFailure } from "./run_workers.ts";
 import { plural } from "./text_format.ts";
@@ -17,7 +18,11 @@ export interface RunFacts {
   readonly failureCount: number;
   /** Workers that were given up. */
   readonly hung: readonly UnfinishedWorker[];
+  /** How often workers were started anew. @default {0} */
+  readonly restarts?: number;
   readonly ledger: Ledger;
+  /** Unfinished events that were saved. @default {[]} */
+  readonly saved?: readonly RecoveredEvents[];
   /** Anything else that went wrong, one phrase each. */
   readonly problems?: readonly string[];
 }
@@ -44,10 +49,15 @@ export function judgeRun(facts: RunFacts): RunVerdict {
   const leftovers = [
     ...(ledger.failed > 0 ? [`${plural(ledger.failed, "event")} failed`] : []),
     ...(ledger.unfinished > 0 ? [`${plural(ledger.unfinished, "event")} left unfinished`] : []),
+    ...(facts.saved ?? []).map(({ events, ring, group, file }) =>
+      `${plural(events, "event")} of ${ring} saved for ${group}: ${file}`
+    ),
     ...ledger.rings.flatMap((ring) => ring.disagreements.map((text) => `${ring.name}: the books disagree: ${text}`)),
     ...(facts.problems ?? []),
   ];
-  const listed = [...describeFailures(failures, facts.failureCount), ...faults, ...leftovers];
+  const { restarts = 0 } = facts;
+  const restarted = restarts > 0 ? [`${plural(restarts, "restart")} of workers`] : [];
+  const listed = [...describeFailures(failures, facts.failureCount), ...restarted, ...faults, ...leftovers];
   if (listed.length === 0) return { exitCode: 0, headline: `Run complete: ${stopReason.text}`, complaints: [] };
   const published = plural(ledger.rings[0]?.published ?? 0, "event");
   const stop = stopReason.cause === "user" ? stopReason.text : `stopped at ${published}`;

@@ -1,12 +1,18 @@
 /** All workers of a run. */
-import type { FunctionPlan, Plan } from "../setup/plan.ts";
+import type { Plan } from "../setup/plan.ts";
 import type { LogLevel } from "../worker/logger.ts";
-import type { WorkerFailure } from "../worker/messages.ts";
+import type { WorkerFailure, WorkerTask } from "../worker/messages.ts";
 import type { Panel } from "../worker/panel.ts";
-import type { RunRings } from "./run_rings.ts";
+import type { RunSignal } from "../worker/run_signal.ts";
+import { ProcessHost } from "./process_host.ts";
+import { sharedFiles } from "./shared_files.ts";
+import type { RunRings, WorkerPorts } from "./run_rings.ts";
 import { SetupRefused } from "./setup_refused.ts";
 import { withoutEscapes } from "./text_format.ts";
+import { ThreadHost } from "./thread_host.ts";
 import { WorkerHandle, type WorkerListener } from "./worker_handle.ts";
+import type { HostListener, WorkerHost } from "./worker_host.ts";
+import { WorkerLife } from "./worker_life.ts";
 
 /** Failures beyond this number are counted only. */
 const MOST_FAILURES_KEPT = 100;
@@ -28,8 +34,8 @@ export interface RunFailure extends WorkerFailure {
 export interface RunWorkersOptions {
   readonly runDirectory: string;
   readonly logLevel: LogLevel;
-  /** Memory of the run's signal. */
-  readonly signal: SharedArrayBuffer;
+  /** Flags of the run. */
+  readonly signal: RunSignal;
   /** A worker became ready, failed or ended. */
   readonly onChange: () => void;
   /** A worker failed in the run; not called for failures at loading. */
@@ -71,13 +77,46 @@ export class RunWorkers {
     return this.all.filter((worker) => worker.state !== "ended");
   }
 
-  /** Starts all threads and has them load their functions. */
+  /** Starts all threads and processes and has them load their functions. */
   create(): void {
+    if (Deno.build.standalone) this.#refuseProcesses();
     for (const plan of this.#plan.functions) {
       for (let workerNumber = 0; workerNumber < plan.workers; workerNumber++) {
-        this.all.push(this.#new(plan, workerNumber));
+        const worker = new WorkerHandle(plan, workerNumber, this.#listener);
+        this.begin(worker, this.#rings.portsFor(plan));
+        this.all.push(worker);
       }
     }
+  }
+
+  /** Begins a life of a worker, on ports with rows of their own. What its lives before have published must be final. */
+  begin(worker: WorkerHandle, ports: WorkerPorts): void {
+    const { plan, workerNumber, lives } = worker;
+    const task: WorkerTask = {
+      name: plan.name,
+      functionName: plan.functionName,
+      module: plan.module,
+      exportName: plan.exportName,
+      workerNumber,
+      workers: plan.workers,
+      ...ports,
+      config: plan.config,
+      runDirectory: this.#options.runDirectory,
+      setupDirectory: this.#plan.setupDirectory,
+      logLevel: this.#options.logLevel,
+      restarts: lives.length,
+      publishedBefore: plan.sinks.map((_, sink) => this.#rings.publishedBy(lives.map((life) => life.sinkRows[sink]))),
+      isRestartable: plan.onFailure === "restart",
+      signal: this.#options.signal.memory,
+    };
+    worker.begin((listener) => new WorkerLife(task, { openHost: (host) => this.#openHost(worker, host), listener }));
+    if (worker.pid !== null) this.#options.onLog("info", worker.label, `is process ${worker.pid}`);
+  }
+
+  /** Tells the run's flags to all workers that do not share them. */
+  passOnFlags(): void {
+    const { flags } = this.#options.signal;
+    for (const { life } of this.all) life.passOn(flags);
   }
 
   /** How long one may still wait for workers to load, in ms; 0 if all have done so. */
@@ -90,17 +129,16 @@ export class RunWorkers {
   /** Throws `SetupRefused` if a worker failed to load or is loading still. */
   refuseIfNotReady(): void {
     const problems = new Set(
-      this.failures.map(({ name, functionName, message }) =>
-        `${name} (${functionName}): ${message.replace(/^\w*Error: (?=Cannot )/, "")}`
-      ),
+      this.failures.map((failure) => `${this.#placeOf(failure.name)}${describeLoadFailure(failure)}`),
     );
     for (const { plan, state } of problems.size > 0 ? [] : this.all) {
       if (state !== "loading") continue;
       problems.add(
-        `${plan.name} (${plan.functionName}): Cannot load module ${plan.module}: expected it to be loaded by now, ` +
+        `${plan.place}: ${plan.name} (${plan.functionName}): Cannot load module ${plan.module}: expected it to be loaded by now, ` +
           `found it still at it; look for an endless loop or an await outside of its functions`,
       );
     }
+    if (problems.size === 0) { for (const text of sharedFiles(this.all)) problems.add(text); }
     if (problems.size > 0) throw new SetupRefused([...problems]);
   }
 
@@ -114,43 +152,63 @@ export class RunWorkers {
     return this.all.every((worker) => worker.plan.name !== entry || worker.state === "ended");
   }
 
-  /** Ends the threads that are at rest. */
+  /** Ends all processes, and the threads that are at rest. */
   terminate(): void {
-    for (const worker of this.all) worker.terminate();
+    for (const { life } of this.all) life.abandon();
   }
 
-  #new(plan: FunctionPlan, workerNumber: number): WorkerHandle {
-    return new WorkerHandle(plan, {
-      name: plan.name,
-      functionName: plan.functionName,
-      module: plan.module,
-      exportName: plan.exportName,
-      workerNumber,
-      workers: plan.workers,
-      ...this.#rings.portsFor(plan),
-      config: plan.config,
-      runDirectory: this.#options.runDirectory,
-      setupDirectory: this.#plan.setupDirectory,
-      logLevel: this.#options.logLevel,
-      signal: this.#options.signal,
-    }, this.#listener);
+  #openHost(worker: WorkerHandle, listener: HostListener): WorkerHost {
+    return worker.plan.isolation === "process"
+      ? new ProcessHost(this.#options.signal.flags, listener)
+      : new ThreadHost(worker.label, listener);
+  }
+
+  /** A compiled program has no command to start another module with. */
+  #refuseProcesses(): void {
+    const problems = this.#plan.functions.filter(({ isolation }) => isolation === "process").map((plan) =>
+      `${
+        this.#placeOf(plan.name)
+      }${plan.name} (${plan.functionName}): Cannot run in a process of its own: expected the ` +
+      `program to be started by deno, found a compiled one; use isolation "thread"`
+    );
+    if (problems.length > 0) throw new SetupRefused(problems);
+  }
+
+  #placeOf(entry: string): string {
+    const place = this.#plan.functions.find(({ name }) => name === entry)?.place ?? "";
+    return place === "" ? "" : `${place}: `;
   }
 
   readonly #listener: WorkerListener = {
-    changed: () => this.#options.onChange(),
+    changed: (worker) => {
+      // The run is under way already for a worker that takes the place of another one.
+      if (worker.restarts > 0 && worker.state === "ready") worker.start();
+      this.#options.onChange();
+    },
+    heldBy: (life) => this.#rings.heldBy([...life.sourceRows]),
     failed: (worker, reported) => {
-      const { message, stack } = reported;
-      const failure = { ...reported, message: withoutEscapes(message), stack: withoutEscapes(stack) };
+      const { message, stack, userStack = stack } = reported;
+      const failure = {
+        ...reported,
+        message: withoutEscapes(message),
+        stack: withoutEscapes(stack),
+        userStack: withoutEscapes(userStack),
+      };
       this.#failureCount++;
       this.#firstFailureMs = Math.min(this.#firstFailureMs, performance.now());
       const { name, functionName } = worker.plan;
       if (this.failures.length < MOST_FAILURES_KEPT) {
         this.failures.push({ name, functionName, workerNumber: worker.workerNumber, ...failure });
       }
-      if (failure.phase !== "load") this.#options.onFailure(worker, failure);
+      if (failure.phase !== "load" || worker.restarts > 0) this.#options.onFailure(worker, failure);
       this.#options.onChange();
     },
     log: (worker, level, text) => this.#options.onLog(level, worker.label, text),
     panel: ({ plan, workerNumber }, name, panel) => this.#options.onPanel(plan.name, workerNumber, name, panel),
   };
+}
+
+/** Without the stack and what every such message begins with. */
+function describeLoadFailure({ name, functionName, message }: RunFailure): string {
+  return `${name} (${functionName}): ${message.replace(/^\w*Error: (?=Cannot )/, "")}`;
 }

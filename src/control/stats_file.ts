@@ -1,4 +1,5 @@
 /** `stats.csv`: the state of a run, one line per second. */
+import { cutBack, fileError } from "../files/file_error.ts";
 import type { RunSnapshot } from "./run_snapshot.ts";
 import { RateMeter } from "./rate_meter.ts";
 
@@ -7,7 +8,10 @@ const RING_COLUMNS = ["published", "discarded", "filled", "rate_hz", "deadtime"]
 
 /** Appends lines; each is in the file when the call returns, so that it can be read while the run lasts. */
 export class StatsFile {
+  readonly #path: string;
   #file: Deno.FsFile | null;
+  /** Bytes of the file; a line that is not whole is cut off. */
+  #bytes = 0;
   readonly #meters = new Map<string, RateMeter>();
 
   /**
@@ -17,7 +21,12 @@ export class StatsFile {
    * @param rings Names of the rings, in setup order.
    */
   constructor(path: string, rings: readonly string[]) {
-    this.#file = Deno.openSync(path, { write: true, createNew: true });
+    this.#path = path;
+    try {
+      this.#file = Deno.openSync(path, { write: true, createNew: true });
+    } catch (error) {
+      throw fileError("create", path, error);
+    }
     for (const ring of rings) this.#meters.set(ring, new RateMeter(0));
     this.#write([
       "time_utc",
@@ -66,8 +75,16 @@ export class StatsFile {
   }
 
   #write(cells: readonly (string | number)[]): void {
+    const file = this.#file;
+    if (file === null) return;
     const bytes = new TextEncoder().encode(`${cells.join(",")}\n`);
-    for (let done = 0; this.#file !== null && done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    try {
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      this.#bytes += bytes.length;
+    } catch (error) {
+      cutBack(file, this.#bytes);
+      throw fileError("write", this.#path, error);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Finds out what the workers that have not ended are at. */
-import type { RingBuffer } from "../ring/ring_buffer.ts";
+import type { RunRings } from "./run_rings.ts";
+import type { HeldByWorker } from "./worker_death.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
 /** A worker that did not come to an end in time. */
@@ -11,35 +12,18 @@ export interface UnfinishedWorker {
   /** Which of the function's workers it is, from 0. */
   readonly workerNumber: number;
   /** Ring and counter of the event that it holds, the oldest of several; null if it holds none. */
-  readonly held: { readonly ring: string; readonly counter: number } | null;
+  readonly held: HeldByWorker | null;
 }
 
-/**
- * Describes the workers that are still at work.
- *
- * @param workers Workers that have not ended.
- * @param rings The run's rings by name.
- */
-export function unfinishedWorkers(
-  workers: readonly WorkerHandle[],
-  rings: ReadonlyMap<string, RingBuffer>,
-): UnfinishedWorker[] {
-  return workers.map((worker) => {
-    const holding = worker.sourceRows
-      .map(({ ring, owner }) => ({ ring, counter: rings.get(ring)!.heldCounter(owner) }))
-      .find(({ counter }) => counter !== null);
-    return {
-      name: worker.plan.name,
-      functionName: worker.plan.functionName,
-      workerNumber: worker.workerNumber,
-      held: holding === undefined ? null : { ring: holding.ring, counter: holding.counter! },
-    };
-  });
+/** Describes a worker that is still at work. */
+export function unfinishedWorker(worker: WorkerHandle, rings: RunRings): UnfinishedWorker {
+  const { plan, workerNumber, sourceRows } = worker;
+  return { name: plan.name, functionName: plan.functionName, workerNumber, held: rings.heldBy(sourceRows) };
 }
 
 /** Those of the workers that keep the others from going on: who holds an event; all of them if nobody does. */
-export function culprits(workers: readonly UnfinishedWorker[]): readonly UnfinishedWorker[] {
-  const holding = workers.filter(({ held }) => held !== null);
+export function culprits(workers: readonly WorkerHandle[], rings: RunRings): readonly WorkerHandle[] {
+  const holding = workers.filter(({ sourceRows }) => rings.heldBy(sourceRows) !== null);
   return holding.length > 0 ? holding : workers;
 }
 

@@ -1,16 +1,15 @@
-/** The control's side of one worker thread. */
+/** A worker of a run through all its lives. */
 import type { FunctionPlan } from "../setup/plan.ts";
 import type { EventCounts } from "../worker/event_books.ts";
 import type { LogLevel } from "../worker/logger.ts";
-import type { FailurePhase, FromWorker, ToWorker, WorkerFailure, WorkerTask } from "../worker/messages.ts";
+import type { WorkerFailure } from "../worker/messages.ts";
 import type { Panel } from "../worker/panel.ts";
 import type { OwnedRow } from "./run_rings.ts";
+import type { HeldByWorker } from "./worker_death.ts";
+import type { LifeListener, WorkerLife } from "./worker_life.ts";
 
-/** Module that a worker thread begins with. */
-const WORKER_ENTRY = new URL("../worker/worker_entry.ts", import.meta.url).href;
-
-/** What a worker has come to. A worker that failed at loading goes from `loading` to `ended`. */
-export type WorkerState = "loading" | "ready" | "running" | "ended";
+/** What a worker has come to. `restarting`: it has died, and another one will take its place. */
+export type WorkerState = "loading" | "ready" | "running" | "restarting" | "ended";
 
 /** What a worker reports; all calls come from the event loop, never from within a call to the handle. */
 export interface WorkerListener {
@@ -18,46 +17,36 @@ export interface WorkerListener {
   failed(worker: WorkerHandle, failure: WorkerFailure): void;
   log(worker: WorkerHandle, level: LogLevel, text: string): void;
   panel(worker: WorkerHandle, name: string, panel: Panel): void;
+  heldBy(life: WorkerLife): HeldByWorker | null;
 }
 
-/** One worker: its thread, its state and its part in the books. The run steers it; everybody else only looks. */
+/** One worker: its threads or processes one after the other, its state and its part in the books. The run steers it; everybody else only looks. */
 export class WorkerHandle {
   /** The function that it runs. */
   readonly plan: FunctionPlan;
   /** Which of the function's workers it is, from 0. */
   readonly workerNumber: number;
-  /** Its rows in the rings that it reads, in setup order. */
-  readonly sourceRows: readonly OwnedRow[];
-  /** Its rows in the rings that it writes, in setup order. */
-  readonly sinkRows: readonly OwnedRow[];
-  /** What it counted itself, once it has ended. */
-  counts: EventCounts | null = null;
-  readonly #thread: Worker;
-  readonly #listener: WorkerListener;
-  #state: WorkerState = "loading";
-  #ok = false;
+  readonly #lives: WorkerLife[] = [];
+  readonly #listener: LifeListener;
+  #isSuccessorExpected = false;
 
   /**
-   * Starts the thread and has it load the function.
+   * Nothing is started yet; see {@linkcode begin}.
    *
    * @param plan The function.
-   * @param task What to load and run; its ports have rows of their own.
+   * @param workerNumber Which of its workers.
    * @param listener Is told what happens.
    */
-  constructor(plan: FunctionPlan, task: WorkerTask, listener: WorkerListener) {
+  constructor(plan: FunctionPlan, workerNumber: number, listener: WorkerListener) {
     this.plan = plan;
-    this.workerNumber = task.workerNumber;
-    this.sourceRows = task.sources.map((port) => ({ ring: port.ring, owner: port.owner! }));
-    this.sinkRows = task.sinks.map((port) => ({ ring: port.ring, owner: port.owner! }));
-    this.#listener = listener;
-    this.#thread = new Worker(WORKER_ENTRY, { type: "module", name: this.label });
-    this.#thread.onmessage = (event: MessageEvent<FromWorker>) => this.#take(event.data);
-    this.#thread.onerror = (event) => {
-      event.preventDefault();
-      this.#vanished(event.message);
+    this.workerNumber = workerNumber;
+    this.#listener = {
+      changed: () => listener.changed(this),
+      failed: (failure) => listener.failed(this, failure),
+      log: (level, text) => listener.log(this, level, text),
+      panel: (name, panel) => listener.panel(this, name, panel),
+      heldBy: (life) => listener.heldBy(life),
     };
-    this.#thread.onmessageerror = () => this.#vanished("Error: a message of the worker could not be read");
-    this.#post({ type: "load", task });
   }
 
   /** `Fkt_2/0`: entry of the setup and number of the worker. */
@@ -67,66 +56,71 @@ export class WorkerHandle {
 
   /** How far it has come. */
   get state(): WorkerState {
-    return this.#state;
+    if (this.#isSuccessorExpected) return "restarting";
+    const { state } = this.life;
+    return state === "leaving" ? "running" : state;
   }
 
-  /** True if it ended without an exception. */
+  /** True if its last life ended without an exception. */
   get ok(): boolean {
-    return this.#ok;
+    return this.life.ok;
+  }
+
+  /** How often it was started anew. */
+  get restarts(): number {
+    return Math.max(0, this.#lives.length - 1);
+  }
+
+  /** Its lives so far, the present one last. */
+  get lives(): readonly WorkerLife[] {
+    return this.#lives;
+  }
+
+  /** The present life, or the last one. */
+  get life(): WorkerLife {
+    return this.#lives[this.#lives.length - 1];
+  }
+
+  /** Number of its process; null for a thread. */
+  get pid(): number | null {
+    return this.life.pid;
+  }
+
+  /** Rows of the present life in the rings that it reads, in setup order. */
+  get sourceRows(): readonly OwnedRow[] {
+    return this.life.sourceRows;
+  }
+
+  /** Rows of the present life in the rings that it writes, in setup order. */
+  get sinkRows(): readonly OwnedRow[] {
+    return this.life.sinkRows;
+  }
+
+  /** What its present life counted itself, once it has ended; null if it kept no books or died. */
+  get counts(): EventCounts | null {
+    return this.life.counts;
+  }
+
+  /**
+   * Begins a life, which loads the function.
+   *
+   * @param open Starts it.
+   */
+  begin(open: (listener: LifeListener) => WorkerLife): void {
+    this.#isSuccessorExpected = false;
+    this.#lives.push(open(this.#listener));
   }
 
   /** Lets a worker that is ready begin. */
   start(): void {
-    if (this.#state !== "ready") {
-      throw new TypeError(`Cannot start worker ${this.label}: expected it to be ready, found it ${this.#state}`);
+    if (this.state !== "ready") {
+      throw new TypeError(`Cannot start worker ${this.label}: expected it to be ready, found it ${this.state}`);
     }
-    this.#state = "running";
-    this.#post({ type: "start" });
+    this.life.start();
   }
 
-  /** Ends the thread if it is at rest. A thread in the middle of a call goes on until the program exits. */
-  terminate(): void {
-    this.#thread.terminate();
-  }
-
-  #post(message: ToWorker): void {
-    this.#thread.postMessage(message);
-  }
-
-  #take(message: FromWorker): void {
-    switch (message.type) {
-      case "ready":
-        this.#state = "ready";
-        this.#listener.changed(this);
-        break;
-      case "failed":
-        this.#listener.failed(this, message.failure);
-        break;
-      case "log":
-        this.#listener.log(this, message.level, message.text);
-        break;
-      case "panel":
-        this.#listener.panel(this, message.name, message.panel);
-        break;
-      case "ended":
-        this.counts = message.counts;
-        this.#end(message.ok);
-        break;
-    }
-  }
-
-  /** The thread is gone without a word: an exception outside the function's own calls, in a timer for example. */
-  #vanished(message: string): void {
-    if (this.#state === "ended") return;
-    const phase: FailurePhase = this.#state === "loading" ? "load" : this.#state === "ready" ? "start" : "event";
-    this.#listener.failed(this, { phase, message, stack: message, eventCounter: null });
-    this.#end(false);
-  }
-
-  #end(ok: boolean): void {
-    this.#ok = ok;
-    this.#state = "ended";
-    this.#thread.terminate();
-    this.#listener.changed(this);
+  /** Says whether another life will follow the one that has ended. */
+  expectSuccessor(isExpected: boolean): void {
+    this.#isSuccessorExpected = isExpected;
   }
 }

@@ -36,6 +36,8 @@ export interface FunctionDraft {
   readonly config: Readonly<Record<string, unknown>>;
   readonly isolation: Isolation;
   readonly onFailure: FailurePolicy;
+  readonly restartLimit: number;
+  readonly watchdogS: number;
 }
 
 /** A setup of either dialect, after every key was read. */

@@ -2,7 +2,7 @@
 import { isRootRing, usersOf } from "./check_flow.ts";
 import type { FunctionDraft, RingDraft, SetupDraft } from "./draft.ts";
 import { nameFault } from "./read_rings.ts";
-import type { FunctionPlan, GroupPlan, Plan, RingPlan } from "./plan.ts";
+import type { FunctionPlan, GroupPlan, Isolation, Plan, RingPlan } from "./plan.ts";
 
 /** Values of the command line, which count before those of the setup. */
 export interface CommandLineValues {
@@ -12,6 +12,8 @@ export interface CommandLineValues {
   readonly runtimeS?: number | undefined;
   /** Absolute path. @default the setup's value */
   readonly targetDirectory?: string | undefined;
+  /** Where all functions run. @default the setup's value for each */
+  readonly isolation?: Isolation | undefined;
   /** @default the setup's value */
   readonly keyboard?: boolean | undefined;
   /** @default the setup's value */
@@ -45,7 +47,7 @@ export function makePlan(
     keyboard: commandLine.keyboard ?? draft.keyboard,
     page: commandLine.page ?? draft.page,
     rings: draft.rings.map((ring) => ringPlan(ring, draft)),
-    functions: draft.functions.map(functionPlan),
+    functions: draft.functions.map((it) => functionPlan(it, commandLine)),
     configFiles,
   };
   return deepFrozen(plan);
@@ -83,8 +85,8 @@ function readerGroups(ring: string, draft: SetupDraft): GroupPlan[] {
   return [{ name, functions: readers }];
 }
 
-function functionPlan(drafted: FunctionDraft): FunctionPlan {
-  const { name, functionName, module, exportName, workers, config, isolation, onFailure, assignments } = drafted;
+function functionPlan(drafted: FunctionDraft, commandLine: CommandLineValues): FunctionPlan {
+  const { name, functionName, module, exportName, workers, config, assignments, place } = drafted;
   const rings = (use: "read" | "write" | "observe") => assignments.filter((it) => it.use === use).map((it) => it.ring);
   return {
     name,
@@ -96,8 +98,11 @@ function functionPlan(drafted: FunctionDraft): FunctionPlan {
     sinks: rings("write"),
     observes: rings("observe"),
     config,
-    isolation,
-    onFailure,
+    isolation: commandLine.isolation ?? drafted.isolation,
+    onFailure: drafted.onFailure,
+    restartLimit: drafted.restartLimit,
+    watchdogS: drafted.watchdogS,
+    place: `${place.file}:${place.line}`,
   };
 }
 

@@ -63,6 +63,12 @@ export interface FunctionPlan {
   readonly isolation: Isolation;
   /** What becomes of the run when one of its workers fails. */
   readonly onFailure: FailurePolicy;
+  /** How often each of its workers may be started anew, if that is what shall happen. */
+  readonly restartLimit: number;
+  /** Seconds in one event after which a worker is reported; 0 = never. */
+  readonly watchdogS: number;
+  /** Where its entry stands, for messages: `lifetime_setup.yaml:17`. */
+  readonly place: string;
 }
 
 /** A finished plan. */

@@ -7,7 +7,7 @@ import { makePlan } from "./make_plan.ts";
 import { nearestWord } from "./nearest_word.ts";
 import { parseSetup } from "./parse_setup.ts";
 import { keyPlaces, type Place, rootPlace } from "./place.ts";
-import type { Plan } from "./plan.ts";
+import type { Isolation, Plan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { Reading } from "./reading.ts";
 import { absolutePath, shownPath } from "./setup_files.ts";
@@ -25,6 +25,8 @@ export interface CommandLine {
   readonly runtimeS?: number | undefined;
   /** Folder for run directories, from the working directory. @default the setup's value */
   readonly outputDirectory?: string | undefined;
+  /** Where all functions run. @default the setup's value for each */
+  readonly isolation?: Isolation | undefined;
   /** @default the setup's value */
   readonly keyboard?: boolean | undefined;
   /** @default the setup's value */

@@ -15,6 +15,8 @@ export type Config = Readonly<Record<string, unknown>>;
 export interface FunctionDefaults {
   readonly isolation: Isolation;
   readonly onFailure: FailurePolicy;
+  readonly restartLimit: number;
+  readonly watchdogS: number;
   /** For importers; undefined if there is none. */
   readonly seed: number | undefined;
 }
@@ -24,6 +26,8 @@ export function readFunctionDefaults(top: SetupMapping): FunctionDefaults {
   return {
     isolation: top.read(OWN_KEYS.isolation) ?? "thread",
     onFailure: top.read(OWN_KEYS.onFailure) ?? "stop",
+    restartLimit: top.read(OWN_KEYS.restartLimit) ?? 0,
+    watchdogS: top.read(OWN_KEYS.watchdogS) ?? 0,
     seed: top.readIfThere(OWN_KEYS.seed),
   };
 }
@@ -42,16 +46,29 @@ export function plainConfig(place: Place, findings: Findings): Config {
 export interface OwnValues {
   readonly isolation: Isolation;
   readonly onFailure: FailurePolicy;
+  readonly restartLimit: number;
+  readonly watchdogS: number;
   /** Of the function itself, and of the setup; undefined if there is none. */
   readonly seed: number | undefined;
   readonly setupSeed: number | undefined;
 }
+
+/** Our own keys that may stand in a function's entry. */
+export const FUNCTION_OWN_KEYS = [
+  OWN_KEYS.isolation,
+  OWN_KEYS.onFailure,
+  OWN_KEYS.restartLimit,
+  OWN_KEYS.watchdogS,
+  OWN_KEYS.seed,
+];
 
 /** Reads our own keys in a function's entry. */
 export function readOwnKeys(mapping: SetupMapping, defaults: FunctionDefaults): OwnValues {
   return {
     isolation: mapping.readIfThere(OWN_KEYS.isolation) ?? defaults.isolation,
     onFailure: mapping.readIfThere(OWN_KEYS.onFailure) ?? defaults.onFailure,
+    restartLimit: mapping.readIfThere(OWN_KEYS.restartLimit) ?? defaults.restartLimit,
+    watchdogS: mapping.readIfThere(OWN_KEYS.watchdogS) ?? defaults.watchdogS,
     seed: mapping.readIfThere(OWN_KEYS.seed),
     setupSeed: defaults.seed,
   };
@@ -61,11 +78,11 @@ export function readOwnKeys(mapping: SetupMapping, defaults: FunctionDefaults): 
 export function ownParts(
   own: OwnValues,
   { config, assignments }: { readonly config: Config; readonly assignments: readonly AssignmentDraft[] },
-): Pick<FunctionDraft, "config" | "isolation" | "onFailure"> {
-  const { isolation, onFailure } = own;
+): Pick<FunctionDraft, "config" | "isolation" | "onFailure" | "restartLimit" | "watchdogS"> {
+  const { isolation, onFailure, restartLimit, watchdogS } = own;
   const isImporter = assignments.length > 0 && assignments.every(({ use }) => use === "write");
   const seed = own.seed ?? (isImporter && config.seed === undefined ? own.setupSeed : undefined);
-  return { config: seed === undefined ? config : { ...config, seed }, isolation, onFailure };
+  return { config: seed === undefined ? config : { ...config, seed }, isolation, onFailure, restartLimit, watchdogS };
 }
 
 /**

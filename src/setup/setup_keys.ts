@@ -8,6 +8,9 @@ const MOST_VALUES = 2 ** 28;
 /** Workers of one function; the owner table of a ring has room for 512 writers and readers in all. */
 const MOST_WORKERS = 256;
 
+/** Each start takes a row of a ring's owner table, which has 512. */
+const MOST_RESTARTS = 500;
+
 const SLOT_LIMITS = { minimum: 1, maximum: MOST_SLOTS };
 const VALUE_LIMITS = { minimum: 1, maximum: MOST_VALUES };
 const WORKER_LIMITS = { minimum: 1, maximum: MOST_WORKERS, default: 1 };
@@ -40,6 +43,20 @@ export const OWN_KEYS = {
     default: "stop",
     meaning:
       "what a failed worker means for the run; at the top of a setup for all functions, or in a function's entry",
+  }),
+  restartLimit: integerKey("restart_limit", {
+    minimum: 0,
+    maximum: MOST_RESTARTS,
+    default: 5,
+    meaning:
+      "how often `on_failure: restart` starts each worker anew; at the top of a setup for all functions, or in a function's entry",
+  }),
+  watchdogS: numberKey("watchdog_s", {
+    minimum: 0,
+    default: 10,
+    defaultText: "10 (0: off)",
+    meaning:
+      "seconds in one event after which a worker is reported; at the top of a setup for all functions, or in a function's entry",
   }),
   pause: wordKey<PauseMode>("pause", {
     words: ["wait", "discard"],
@@ -82,7 +99,7 @@ export const V1_KEYS = {
     meaning: "folder for run directories, from the working directory",
   }),
   keyboard: booleanKey("KBD_control", { default: true, meaning: "steer the run by keys" }),
-  page: booleanKey("GUI_control", { default: true, meaning: "show the live page (to come; without effect now)" }),
+  page: booleanKey("GUI_control", { default: true, meaning: "serve the live page, unless `--web` says otherwise" }),
 };
 
 /** A ring in the v1 dialect. */
@@ -158,7 +175,7 @@ export const V2_KEYS = {
   keyboard: booleanKey("KBD_control", { default: true, meaning: "steer the run by keys (own key)" }),
   page: booleanKey("GUI_control", {
     default: true,
-    meaning: "show the live page (to come; without effect now) (own key)",
+    meaning: "serve the live page, unless `--web` says otherwise (own key)",
   }),
 };
 

@@ -5,6 +5,7 @@ import { findModuleFunction } from "./find_module.ts";
 import { nearestWord } from "./nearest_word.ts";
 import { itemPlaces, keyPlace, keyPlaces, type Place } from "./place.ts";
 import {
+  FUNCTION_OWN_KEYS,
   type FunctionDefaults,
   ownParts,
   readAssignment,
@@ -163,8 +164,7 @@ function readFunction(
   const { ringNames, configs, defaults, reading } = options;
   const { findings } = reading;
   const keys = V1_FUNCTION_KEYS;
-  const ownKeys = [OWN_KEYS.isolation, OWN_KEYS.onFailure, OWN_KEYS.seed];
-  const mapping = new SetupMapping(place, [...Object.values(keys), ...ownKeys], {
+  const mapping = new SetupMapping(place, [...Object.values(keys), ...FUNCTION_OWN_KEYS], {
     elsewhere: ELSEWHERE.v1.function,
     findings,
   });

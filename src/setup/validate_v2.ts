@@ -4,6 +4,7 @@ import { findBuiltIn, findModuleFunction } from "./find_module.ts";
 import { itemPlaces, keyPlace, keyPlaces, type Place } from "./place.ts";
 import {
   type Config,
+  FUNCTION_OWN_KEYS,
   type FunctionDefaults,
   ownParts,
   plainConfig,
@@ -98,8 +99,7 @@ function readFunction(
 ): FunctionDraft | null {
   const { ringNames, base, defaults, reading } = options;
   const keys = V2_FUNCTION_KEYS;
-  const ownKeys = [OWN_KEYS.isolation, OWN_KEYS.onFailure, OWN_KEYS.seed];
-  const mapping = new SetupMapping(place, [...Object.values(keys), ...ownKeys], {
+  const mapping = new SetupMapping(place, [...Object.values(keys), ...FUNCTION_OWN_KEYS], {
     elsewhere: ELSEWHERE.v2.function,
     findings: reading.findings,
   });

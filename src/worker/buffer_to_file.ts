@@ -1,6 +1,5 @@
 /** The loop of functions that write every event of a ring into a file. */
 import type { EventRecord } from "../files/event_record.ts";
-import { DoubleFilter } from "./double_filter.ts";
 import type { FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import { runAndEnd } from "./event_steps.ts";
@@ -10,31 +9,82 @@ import { type Delivery, runTransfer } from "./transfer.ts";
 /** A file that takes events. */
 export interface EventFile {
   /** Stores one event; keeps nothing of it. */
-  write(event: EventRecord): void;
+  write(event: EventRecord & { readonly redelivered: boolean }): void;
   /** Writes what is in memory; called when no events come for a while. */
   flush(): void;
   /** Finishes the file. */
   close(): void;
+  /**
+   * True if each event shall be flushed before its ring gets it back: whatever becomes of the program, an event is then
+   * either in the file or still in the ring.
+   *
+   * @default {false: events wait in memory for the next flush}
+   */
+  readonly isWrittenThrough?: boolean;
+  /** Counters of the last events that a worker before this one has written into the file. @default {none} */
+  readonly lastCounters?: readonly number[];
 }
 
 /**
  * Writes all events of the first source into a file and hands them on to the sinks, if there are any. An event that was
- * delivered twice because a worker died is written once. The file is finished on every end of the run.
+ * delivered twice because a worker died is written once.
+ *
+ * When the file cannot be written, the event at hand has failed, which is reported, and so has every later one until it can
+ * be written again, which is only counted: a full disk is told once. The file is finished on every end of the run.
  */
 export function bufferToFile(context: FunctionContext<unknown>, file: EventFile): void | Promise<void> {
-  const doubles = new DoubleFilter();
+  let isBroken = false;
+  let refused = 0;
   const judge = (event: DaqEvent): Delivery => {
-    if (doubles.isDouble(event)) return "double";
-    file.write(event);
+    try {
+      file.write(event);
+      if (file.isWrittenThrough === true) file.flush();
+    } catch (error) {
+      if (isBroken) {
+        refused++;
+        return "failed";
+      }
+      isBroken = true;
+      throw withoutStack(error);
+    }
+    if (isBroken) tellOfRefused();
+    isBroken = false;
     return "processed";
+  };
+  const tellOfRefused = () => {
+    if (refused > 0) context.log.error(`${refused} later ${refused === 1 ? "event was" : "events were"} not written`);
+    refused = 0;
+  };
+  const idle = () => {
+    if (isBroken) return;
+    try {
+      file.flush();
+    } catch (error) {
+      isBroken = true;
+      context.failed(withoutStack(error));
+    }
   };
   return runAndEnd(
     () =>
       runTransfer<Delivery>(context, {
         judge,
         deliver: (sinks, event, result) => result === "processed" ? deliverToAll(sinks, event) : result,
-        idle: () => file.flush(),
+        idle,
+        dropsDoubles: { lastCounters: file.lastCounters ?? [] },
       }),
-    () => file.close(),
+    () => {
+      tellOfRefused();
+      try {
+        file.close();
+      } catch (error) {
+        throw withoutStack(error);
+      }
+    },
   );
+}
+
+/** What the file system answered says everything; where the program was then tells nobody anything. */
+function withoutStack(error: unknown): unknown {
+  if (error instanceof Error && error.cause !== undefined) error.stack = `${error.name}: ${error.message}`;
+  return error;
 }

@@ -3,8 +3,10 @@ import { TextTableWriter } from "../files/text_table.ts";
 import { bufferToFile } from "./buffer_to_file.ts";
 import type { FunctionContext } from "./context.ts";
 import { FunctionSettings } from "./function_settings.ts";
-import { checkFileName, runFile } from "./run_file.ts";
+import { claimRunFile, runFile } from "./run_file.ts";
 import { requireWiring } from "./wiring.ts";
+
+const DEFAULT_EXTENSION = ".txt";
 
 /** Options of {@linkcode BufferToTxtfile}. */
 export interface BufferToTxtfileOptions {
@@ -23,6 +25,8 @@ export interface BufferToTxtfileOptions {
  *
  * Configuration: `filename` (required), `header_alias` (mapping of columns to titles, `counter`, `timestamp` and
  * `deadtime` included).
+ *
+ * An event is given back to its ring only when its line is in the file, so that nothing is lost if the program is killed.
  */
 export class BufferToTxtfile {
   readonly #context: FunctionContext<unknown>;
@@ -43,7 +47,7 @@ export class BufferToTxtfile {
     const settings = new FunctionSettings(context);
     const { filename } = options;
     this.#filename = settings.text("filename", filename === undefined ? {} : { fallback: filename });
-    checkFileName(context, this.#filename);
+    claimRunFile(context, this.#filename, options.extension ?? DEFAULT_EXTENSION);
     const titles = Object.entries(settings.mapping("header_alias"));
     this.#headerAlias = Object.fromEntries(titles.map(([column, title]) => [column, String(title)]));
     const { name, layout } = context.sources[0];
@@ -57,10 +61,20 @@ export class BufferToTxtfile {
 
   /** Writes all events until the source ends; blocks. */
   run(): void | Promise<void> {
-    const { separator = "\t", extension = ".txt" } = this.#options;
+    const { separator = "\t", extension = DEFAULT_EXTENSION } = this.#options;
     const context = this.#context;
     const path = runFile(context, this.#filename, extension);
-    const file = new TextTableWriter(path, context.sources[0].layout, { separator, headerAlias: this.#headerAlias });
-    return bufferToFile(context, file);
+    const table = new TextTableWriter(path, context.sources[0].layout, {
+      separator,
+      headerAlias: this.#headerAlias,
+      append: context.restarts > 0,
+    });
+    return bufferToFile(context, {
+      write: (event) => table.write(event),
+      flush: () => table.flush(),
+      close: () => table.close(),
+      isWrittenThrough: true,
+      lastCounters: table.lastCounters,
+    });
   }
 }

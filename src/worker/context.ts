@@ -20,6 +20,13 @@ export interface FunctionContext<C = FunctionConfig> {
   readonly workerNumber: number;
   /** Number of the function's workers. */
   readonly workers: number;
+  /** How often this worker was started anew because it had died (`on_failure: restart`); 0 the first time. */
+  readonly restarts: number;
+  /**
+   * Records that this worker had published into each of its sinks when it was started anew; all 0 the first time. An
+   * importer that repeats a list or a file goes on behind as many.
+   */
+  readonly publishedBefore: readonly number[];
   /** Rings that the function reads, in setup order. */
   readonly sources: readonly Reader[];
   /** Rings that it writes. */

@@ -8,12 +8,16 @@ export interface EventCounts {
   readonly published: readonly number[];
   /** Events that the function refused. */
   readonly rejected: number;
-  /** Events that made the function throw. */
+  /** Events that made the function throw; of an importer those whose data did not fit the ring. */
   readonly failed: number;
   /** Events that were dropped because they had been seen before. */
   readonly doubles: number;
   /** Events that an importer brought in while a pause discarded them. */
   readonly discarded: number;
+  /** Events that a source handed over, whatever became of them. */
+  readonly produced: number;
+  /** Events that a source handed over when the ring took no more. */
+  readonly late: number;
   /** Seconds in which an importer had data and waited for a free slot or copied; without pauses. */
   readonly deadS: number;
 }
@@ -29,18 +33,22 @@ export class EventBooks {
   taken = 0;
   /** Events that the function refused. */
   rejected = 0;
-  /** Events that made the function throw. */
+  /** Events that made the function throw; of an importer those whose data did not fit the ring. */
   failed = 0;
   /** Events that were dropped because they had been seen before. */
   doubles = 0;
   /** Events that an importer brought in while a pause discarded them. */
   discarded = 0;
+  /** Events that a source handed over, whatever became of them. */
+  produced = 0;
+  /** Events that a source handed over when the ring took no more. */
+  late = 0;
   /** Seconds in which an importer had data and waited for a free slot or copied; without pauses. */
   deadS = 0;
   /** Records published, per sink. */
   readonly published: number[];
-  /** Counter of the event that an importer is about to bring in; null: not known. */
-  importing: number | null = null;
+  /** Counter of the event that an importer is about to bring in, or that a display shows; null: not known, or none. */
+  current: number | null = null;
 
   /**
    * Empty books.
@@ -54,7 +62,7 @@ export class EventBooks {
   /** Copies the counts for a message; null if nobody counted. */
   counts(): EventCounts | null {
     if (!this.isKept) return null;
-    const { taken, rejected, failed, doubles, discarded, deadS } = this;
-    return { taken, published: [...this.published], rejected, failed, doubles, discarded, deadS };
+    const { taken, rejected, failed, doubles, discarded, produced, late, deadS } = this;
+    return { taken, published: [...this.published], rejected, failed, doubles, discarded, produced, late, deadS };
   }
 }

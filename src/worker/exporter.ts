@@ -11,7 +11,8 @@ const WIRING: Wiring = { sources: 1, sinks: "any", passesThrough: true };
 
 /**
  * Makes a function that gets every event of one ring. If it has sinks, each event is also handed on to all of them as it
- * is; they must hold the same records as the source.
+ * is; they must hold the same records as the source. An event that was delivered twice because a worker died is dropped the
+ * second time, and counted.
  *
  * @typeParam C Configuration that the setup gives to the function.
  * @param prepare Gets the context and returns what is called for each event, or `{ event, end }`, where `end` closes what
@@ -22,6 +23,6 @@ export function exporter<C = FunctionConfig>(
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
     const { event, end } = prepareSteps(prepare, context);
-    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverToAll }), end);
+    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverToAll, dropsDoubles: {} }), end);
   });
 }

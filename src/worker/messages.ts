@@ -3,6 +3,7 @@ import type { ObserverPort, ReaderPort, WriterPort } from "../ring/ports.ts";
 import type { EventCounts } from "./event_books.ts";
 import type { LogLevel } from "./logger.ts";
 import type { Panel } from "./panel.ts";
+import type { RunFlags } from "./run_signal.ts";
 
 /** Everything a worker needs to run one function; plain data. */
 export interface WorkerTask {
@@ -24,6 +25,12 @@ export interface WorkerTask {
   readonly runDirectory: string;
   readonly setupDirectory: string;
   readonly logLevel: LogLevel;
+  /** How often this worker was started anew before. */
+  readonly restarts: number;
+  /** Records that it published into each sink before it was started anew. */
+  readonly publishedBefore: readonly number[];
+  /** If it fails for good another one takes its place: it keeps its rings open until `leave`, so that they do not end. */
+  readonly isRestartable: boolean;
   /** Shared by all workers of a run; see {@linkcode RunSignal}. */
   readonly signal: SharedArrayBuffer;
 }
@@ -48,15 +55,36 @@ export interface WorkerFailure {
 /** Control to worker. */
 export type ToWorker =
   | { readonly type: "load"; readonly task: WorkerTask }
-  | { readonly type: "start" };
+  | { readonly type: "start" }
+  | { readonly type: "leave" };
 
 /**
- * Worker to control. `failed` in phase "event" may be followed by further messages; after `ended` nothing comes. `ended`
- * carries the worker's own counts of events, or null if its function used the rings directly.
+ * Worker to control. `failed` in phase "event" may be followed by further messages; with `isLast` the worker is about to
+ * vanish without `ended`. `leaving`: the function has thrown, and the worker waits for `leave` before it closes its rings.
+ * After `ended` nothing comes; it carries the worker's own counts of events, or null if its function used the rings
+ * directly, and whether the function has returned rather than thrown.
  */
 export type FromWorker =
-  | { readonly type: "ready" }
-  | { readonly type: "failed"; readonly failure: WorkerFailure }
+  | { readonly type: "ready"; readonly files?: readonly string[] }
+  | { readonly type: "failed"; readonly failure: WorkerFailure; readonly isLast?: true }
   | { readonly type: "log"; readonly level: LogLevel; readonly text: string }
   | { readonly type: "panel"; readonly name: string; readonly panel: Panel }
-  | { readonly type: "ended"; readonly ok: boolean; readonly counts: EventCounts | null };
+  | { readonly type: "leaving" }
+  | {
+    readonly type: "ended";
+    readonly ok: boolean;
+    readonly hasReturned: boolean;
+    readonly counts: EventCounts | null;
+  };
+
+/**
+ * Control to the process of a worker: what its thread gets, but for the shared memory of the run's flags, which are
+ * told instead.
+ */
+export type ToProcess =
+  | { readonly type: "load"; readonly task: Omit<WorkerTask, "signal">; readonly flags: RunFlags }
+  | { readonly type: "flags"; readonly flags: RunFlags }
+  | Exclude<ToWorker, { readonly type: "load" }>;
+
+/** Process of a worker to control: what its thread says, and that it is gone without `ended`. */
+export type FromProcess = FromWorker | { readonly type: "vanished"; readonly message: string };

@@ -42,7 +42,9 @@ export class ObserverData implements Iterable<DaqEvent> {
     for (;;) {
       const event = this.#observer.get();
       if (event === null) return;
+      this.#context.books.current = event.counter;
       yield event;
+      this.#context.books.current = null;
       this.#rest();
     }
   }

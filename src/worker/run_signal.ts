@@ -5,6 +5,16 @@ const ABORTED = 1;
 const PAUSED = 2;
 const WORDS = 4;
 
+/** The flags of a run at one moment. */
+export interface RunFlags {
+  /** Importers shall stop. */
+  readonly ending: boolean;
+  /** Everything shall end at once. */
+  readonly aborted: boolean;
+  /** The run is paused. */
+  readonly paused: boolean;
+}
+
 /** State of a run in shared memory: written by the control, read by workers. */
 export class RunSignal {
   readonly #words: Int32Array<SharedArrayBuffer>;
@@ -36,6 +46,19 @@ export class RunSignal {
   /** True while the run is paused. */
   get paused(): boolean {
     return Atomics.load(this.#words, PAUSED) !== 0;
+  }
+
+  /** All flags as they are now. */
+  get flags(): RunFlags {
+    const { ending, aborted, paused } = this;
+    return { ending, aborted, paused };
+  }
+
+  /** Takes over the flags of a signal whose memory is not shared, and wakes sleepers. Ending and aborted are never taken back. */
+  take({ ending, aborted, paused }: RunFlags): void {
+    if (aborted) this.setAborted();
+    if (ending) this.setEnding();
+    this.setPaused(paused);
   }
 
   /** Tells importers to stop and wakes sleepers. */

@@ -4,6 +4,7 @@ import { EventBooks } from "./event_books.ts";
 import { findExport } from "./find_export.ts";
 import { misspeltKeys } from "./function_settings.ts";
 import type { FailurePhase, ToWorker, WorkerTask } from "./messages.ts";
+import { claimedFiles } from "./run_file.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import { WorkerContext, workerFailure } from "./worker_context.ts";
 
@@ -16,8 +17,16 @@ import { WorkerContext, workerFailure } from "./worker_context.ts";
 export function serveWorker(channel: WorkerChannel): void {
   let loading: Promise<LoadedTask | null> | undefined;
   channel.listen((message: ToWorker) => {
-    if (message.type === "load") loading = load(channel, message.task);
-    else loading?.then((loaded) => loaded?.run());
+    switch (message.type) {
+      case "load":
+        loading = load(channel, message.task);
+        break;
+      case "start":
+        loading?.then((loaded) => loaded?.run());
+        break;
+      case "leave":
+        loading?.then((loaded) => loaded?.leave());
+    }
   });
 }
 
@@ -31,12 +40,13 @@ async function load(channel: WorkerChannel, task: WorkerTask): Promise<LoadedTas
     forbidExit();
     await run.check?.(context);
     if (task.workerNumber === 0) misspeltKeys(context).forEach((text) => context?.log.warn(text));
-    channel.post({ type: "ready" });
-    return new LoadedTask(channel, context, run);
+    channel.post({ type: "ready", files: claimedFiles(context) });
+    return new LoadedTask(channel, { context, run, isRestartable: task.isRestartable });
   } catch (error) {
     channel.post({ type: "failed", failure: workerFailure(error, "load", null) });
     context?.close();
-    channel.post({ type: "ended", ok: false, counts: (context?.books ?? new EventBooks(0)).counts() });
+    const counts = (context?.books ?? new EventBooks(0)).counts();
+    channel.post({ type: "ended", ok: false, hasReturned: false, counts });
     return null;
   }
 }
@@ -54,38 +64,71 @@ class LoadedTask {
   readonly #channel: WorkerChannel;
   readonly #context: WorkerContext;
   readonly #run: DaqFunction<unknown>;
+  readonly #isRestartable: boolean;
   #ok = true;
+  #leave: () => void = () => {};
 
-  constructor(channel: WorkerChannel, context: WorkerContext, run: DaqFunction<unknown>) {
+  constructor(
+    channel: WorkerChannel,
+    task: {
+      readonly context: WorkerContext;
+      readonly run: DaqFunction<unknown>;
+      readonly isRestartable: boolean;
+    },
+  ) {
     this.#channel = channel;
-    this.#context = context;
-    this.#run = run;
+    this.#context = task.context;
+    this.#run = task.run;
+    this.#isRestartable = task.isRestartable;
   }
 
   async run(): Promise<void> {
     const context = this.#context;
     const run = this.#run;
+    let hasReturned = false;
     globalThis.addEventListener("unhandledrejection", this.#takeStray);
+    globalThis.addEventListener("error", this.#takeLast);
     try {
       await run(context);
+      hasReturned = true;
     } catch (error) {
       this.#report(error, this.#phase());
       context.markFailed();
     }
     try {
       context.release();
+      if (!hasReturned && this.#isRestartable) await this.#untilLeave();
       context.close();
     } catch (error) {
       this.#report(error, "end");
     }
     globalThis.removeEventListener("unhandledrejection", this.#takeStray);
-    this.#channel.post({ type: "ended", ok: this.#ok && !context.hasFailed, counts: context.books.counts() });
+    const ok = this.#ok && !context.hasFailed;
+    this.#channel.post({ type: "ended", ok, hasReturned, counts: context.books.counts() });
+  }
+
+  /** The control has made room for another worker in this one's place. */
+  leave(): void {
+    this.#leave();
+  }
+
+  #untilLeave(): Promise<void> {
+    const left = new Promise<void>((resolve) => this.#leave = resolve);
+    this.#channel.post({ type: "leaving" });
+    return left;
   }
 
   /** A promise that nobody awaits has failed: the function goes on, but the run must not count as a success. */
   readonly #takeStray = (event: PromiseRejectionEvent): void => {
     event.preventDefault();
     this.#report(event.reason, this.#phase());
+  };
+
+  /** Something was thrown where nobody can catch it, in a timer for example: the engine ends the thread after this call. */
+  readonly #takeLast = ({ error, message }: ErrorEvent): void => {
+    const { eventCounter } = this.#context;
+    const failure = workerFailure(error ?? new Error(message), this.#phase(), eventCounter);
+    this.#channel.post({ type: "failed", failure, isLast: true });
   };
 
   #report(error: unknown, phase: FailurePhase): void {
@@ -95,8 +138,9 @@ class LoadedTask {
   }
 
   #phase(): FailurePhase {
-    const { sources, books } = this.#context;
+    const { sources, observes, books } = this.#context;
     if (sources.some((source) => source.held !== null)) return "event";
+    if (sources.length === 0 && observes.length > 0 && books.current !== null) return "event";
     if (sources.length > 0 && sources.every((source) => source.ending)) return "end";
     const hasBegun = books.taken > 0 || books.discarded > 0 || books.published.some((count) => count > 0);
     return hasBegun ? "event" : "start";

@@ -22,7 +22,8 @@ const ENDING_POLL_MS = 50;
  * own loop with `put()`.
  *
  * Metadata that the source does not give itself: *counter* is `n × workers + workerNumber` for the n-th event of a worker,
- * which is 0, 1, 2 … for one worker and never the same number twice for several. *timestamp* is the time at which the data
+ * which is 0, 1, 2 … for one worker and never the same number twice for several. A worker that was started anew goes on
+ * where it had been. *timestamp* is the time at which the data
  * were ready. *deadtime* is (copied − ready) / (copied − copied before): the part of the time since the event before in
  * which the importer waited for a free slot or copied; for the first event it counts from the construction.
  *
@@ -79,7 +80,7 @@ export class SourceToBuffer {
     this.#writer = context.sinks[0];
     this.#fields = this.#writer.layout.fields.length;
     this.#records = new RecordWriter(this.#writer.layout, this.#writer.name);
-    this.#counter = context.workerNumber;
+    this.#counter = context.workerNumber + context.publishedBefore[0] * context.workers;
   }
 
   /**
@@ -123,7 +124,8 @@ export class SourceToBuffer {
    */
   put(data: RecordValues | null, metadata: EventMetadata | null = null): boolean {
     this.#context.books.isKept = true;
-    if (data === null || this.#context.ending) return false;
+    if (data === null) return false;
+    if (this.#context.ending) return this.#isLate();
     return this.#store(data, metadata, performance.now()) && !this.#context.ending;
   }
 
@@ -157,7 +159,7 @@ export class SourceToBuffer {
   #mayGoOn(): boolean {
     const context = this.#context;
     if (context.ending) return false;
-    context.books.importing = this.#counter;
+    context.books.current = this.#counter;
     return this.#writer.pauseMode === "discard" || !this.#writer.isPaused || this.#waitOutPause();
   }
 
@@ -191,17 +193,20 @@ export class SourceToBuffer {
   #store(data: RecordValues, metadata: EventMetadata | null, readyMs: number): boolean {
     const { books } = this.#context;
     if (metadata !== null) this.#checkMetadata(metadata);
+    books.produced++;
     const pausedBeforeMs = this.#pausedMs;
     const slot = this.#claim();
     if (slot === null) {
       const waitedMs = performance.now() - readyMs - (this.#pausedMs - pausedBeforeMs);
       books.deadS += Math.max(0, waitedMs) / 1000;
+      books.late++;
       return false;
     }
     try {
       this.#records.write(slot.data, data);
     } catch (error) {
       this.#writer.abort();
+      books.failed++;
       throw error;
     }
     const copiedMs = performance.now();
@@ -224,6 +229,13 @@ export class SourceToBuffer {
       this.#counter += this.#context.workers;
     }
     return true;
+  }
+
+  /** Counts an event that came when no more were wanted. */
+  #isLate(): false {
+    this.#context.books.produced++;
+    this.#context.books.late++;
+    return false;
   }
 
   #claim(): Slot | null {

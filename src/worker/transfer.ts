@@ -1,15 +1,16 @@
 /** The loop of functions that take events from one ring, one after the other, and may hand something on. */
 import type { Slot } from "../ring/slot.ts";
 import type { FunctionContext } from "./context.ts";
+import { DoubleFilter } from "./double_filter.ts";
 import { fieldsHint, withHint } from "./error_hint.ts";
 import { isPromise } from "./promise_like.ts";
 import { SinkSet } from "./sink_set.ts";
 
 /**
- * What became of an event: `rejected` if nothing was handed on; `double` if it was dropped because it had been seen before;
- * `ended` if a sink takes nothing more.
+ * What became of an event: `rejected` if nothing was handed on; `failed` if it could not be stored, for a reason that was
+ * reported before; `ended` if a sink takes nothing more.
  */
-export type Delivery = "processed" | "rejected" | "double" | "ended";
+export type Delivery = "processed" | "rejected" | "failed" | "ended";
 
 const IDLE_WAIT = { timeoutMs: 1000 };
 
@@ -24,6 +25,11 @@ export interface TransferSteps<R> {
   readonly idle?: () => void;
   /** Writes into the sinks what the result asks for. What was written is published afterwards, or given back if it throws. */
   readonly deliver: (sinks: SinkSet, event: Slot, result: R) => Delivery;
+  /**
+   * Drop events that were delivered twice because a worker died, and count them; `lastCounters` are those of events that
+   * were taken before this worker was started. @default {not to look for them, which costs nothing}
+   */
+  readonly dropsDoubles?: { readonly lastCounters?: readonly number[] };
   /** `judge` is there for what it returns: warn if that was `undefined` each time. @default {false} */
   readonly givesResults?: boolean;
 }
@@ -45,6 +51,7 @@ class Transfer<R> {
   readonly #context: FunctionContext<unknown>;
   readonly #steps: TransferSteps<R>;
   readonly #sinks: SinkSet;
+  readonly #doubles: DoubleFilter | null;
   #results = 0;
   #undefinedResults = 0;
 
@@ -52,14 +59,14 @@ class Transfer<R> {
     this.#context = context;
     this.#steps = steps;
     this.#sinks = new SinkSet(context.sources[0], context.sinks, context.books);
+    this.#doubles = steps.dropsDoubles === undefined ? null : new DoubleFilter(steps.dropsDoubles);
   }
 
   run(): void | Promise<void> {
     const { books } = this.#context;
     const { judge } = this.#steps;
     books.isKept = true;
-    for (let event = this.#next(); event !== null; event = this.#next()) {
-      books.taken++;
+    for (let event = this.#nextOnce(); event !== null; event = this.#nextOnce()) {
       let result: R | PromiseLike<R>;
       try {
         result = judge(event);
@@ -73,7 +80,6 @@ class Transfer<R> {
   }
 
   async #runWaiting(first: Slot, firstResult: PromiseLike<R>): Promise<void> {
-    const { books } = this.#context;
     // Turns what a step throws at once into a rejected promise, so that there is one place for both.
     const judge = async (event: Slot): Promise<R> => await this.#steps.judge(event);
     let event: Slot | null = first;
@@ -84,9 +90,8 @@ class Transfer<R> {
       } catch (error) {
         this.#judgeFailed(error);
       }
-      event = this.#next();
+      event = this.#nextOnce();
       if (event === null) return;
-      books.taken++;
       result = judge(event);
     }
   }
@@ -101,6 +106,18 @@ class Transfer<R> {
 
   #judgeFailed(error: unknown): void {
     this.#context.failed(withHint(error, fieldsHint(this.#context.sources[0])));
+  }
+
+  /** The next event that is no double. */
+  #nextOnce(): Slot | null {
+    const { books, sources: [reader] } = this.#context;
+    for (let event = this.#next(); event !== null; event = this.#next()) {
+      books.taken++;
+      if (this.#doubles === null || !this.#doubles.isDouble(event)) return event;
+      reader.outcome = "double";
+      books.doubles++;
+    }
+    return null;
   }
 
   #next(): Slot | null {
@@ -129,7 +146,7 @@ class Transfer<R> {
         this.#sinks.publish();
       } else {
         context.sources[0].outcome = delivery;
-        if (delivery === "double") context.books.doubles++;
+        if (delivery === "failed") context.books.failed++;
         else context.books.rejected++;
       }
     } catch (error) {

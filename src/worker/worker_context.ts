@@ -30,6 +30,8 @@ export class WorkerContext implements FunctionContext {
   readonly functionName: string;
   readonly workerNumber: number;
   readonly workers: number;
+  readonly restarts: number;
+  readonly publishedBefore: readonly number[];
   readonly sources: Reader[] = [];
   readonly sinks: Writer[] = [];
   readonly observes: Observer[] = [];
@@ -54,6 +56,8 @@ export class WorkerContext implements FunctionContext {
     this.functionName = task.functionName;
     this.workerNumber = task.workerNumber;
     this.workers = task.workers;
+    this.restarts = task.restarts;
+    this.publishedBefore = task.publishedBefore;
     this.config = task.config;
     this.runDirectory = task.runDirectory;
     this.setupDirectory = task.setupDirectory;
@@ -82,10 +86,10 @@ export class WorkerContext implements FunctionContext {
     return this.#failures > 0;
   }
 
-  /** Counter of the event held, or of the one that is being brought in; null if there is none. */
+  /** Counter of the event held, or of the one that is being brought in or shown; null if there is none. */
   get eventCounter(): number | null {
     const held = this.sources.find((source) => source.held !== null)?.held;
-    return held?.counter ?? (this.sources.length === 0 ? this.books.importing : null);
+    return held?.counter ?? (this.sources.length === 0 ? this.books.current : null);
   }
 
   /** @inheritdoc */

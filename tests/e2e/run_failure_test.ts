@@ -168,12 +168,3 @@ Deno.test("run_daq does not wait for ever for a function without rings", async (
   assertEquals(unfinishedEvents(record), 0);
   assertMatch(stdout, /hung: Fkt_4\/0 \(never_returns\) does not return/);
 });
-
-Deno.test("run_daq refuses what it cannot do yet instead of ignoring it", async () => {
-  const keys = { isolation: "process", on_failure: "restart" };
-  await using run = await TestRun.create(chainWith({ name: "every_nth", keys }));
-  const { code, stderr } = await run.run();
-  assertEquals(code, 2);
-  assertMatch(stderr, /Fkt_2: .*isolation "thread", found "process"/);
-  assertMatch(stderr, /Fkt_2: .*found "restart"/);
-});

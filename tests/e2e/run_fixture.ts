@@ -81,9 +81,27 @@ export class TestRun implements AsyncDisposable {
     return new RunningProgram(["test_setup.yaml", ...args], this.directory);
   }
 
-  /** Runs the program to its end. */
+  /** The same with flags for Deno itself. */
+  startWith(flags: readonly string[], ...args: string[]): RunningProgram {
+    return new RunningProgram(["test_setup.yaml", ...args], this.directory, { flags });
+  }
+
+  /** Runs the program to its end. It must leave no process and no shared memory. */
   run(...args: string[]): Promise<ProgramOutput> {
-    return this.start(...args).output();
+    return this.finish(this.start(...args));
+  }
+
+  /** Waits for the end of the program, which must leave no process and no shared memory. */
+  async finish(program: RunningProgram): Promise<ProgramOutput> {
+    const output = await program.output();
+    await this.untilNoProcesses();
+    assertEquals(program.segments(), [], "segments were left");
+    return output;
+  }
+
+  /** Waits until no process works in the test's folder any more: the program's workers do. */
+  untilNoProcesses(): Promise<void> {
+    return until(`no process in ${this.directory}`, () => processesIn(this.directory).length === 0);
   }
 
   /** Paths of all run directories, in order of their names. */
@@ -128,15 +146,30 @@ export interface TestRecord {
   };
   readonly ledger: readonly {
     readonly ring: string;
+    readonly produced: number;
     readonly published: number;
+    readonly discarded: number;
+    readonly late: number;
+    readonly invalid: number;
     readonly residual: number;
-    readonly groups: readonly Record<"name" | "processed" | "rejected" | "failed" | "doubles" | "unfinished", number>[];
+    readonly groups: readonly (
+      & { readonly name: string }
+      & Record<"processed" | "rejected" | "failed" | "doubles" | "unfinished", number>
+    )[];
   }[];
   readonly failures: readonly Record<
     "function" | "name" | "worker" | "phase" | "event" | "message" | "stack",
     unknown
   >[];
   readonly hung: readonly Record<"function" | "name" | "worker" | "ring" | "event", unknown>[];
+  readonly deaths: readonly Record<
+    "time_utc" | "name" | "worker" | "cause" | "signal" | "exit_code" | "ring" | "event" | "message" | "restarted",
+    unknown
+  >[];
+  readonly restarts: number;
+  readonly function_counts: Readonly<
+    Record<string, readonly { readonly ended: string; readonly restarts: number; readonly own_counts: unknown }[]>
+  >;
 }
 
 /** What a program left behind. */
@@ -151,10 +184,15 @@ export class RunningProgram {
   readonly #child: Deno.ChildProcess;
   readonly #output: Promise<ProgramOutput>;
 
-  /** @param args Arguments of the program. @param cwd Working directory. @param program What to run. */
-  constructor(args: readonly string[], cwd: string, program = PROGRAM) {
+  /** @param args Arguments of the program. @param cwd Working directory. @param options What to run, flags for Deno. */
+  constructor(
+    args: readonly string[],
+    cwd: string,
+    options: { readonly program?: string | undefined; readonly flags?: readonly string[] } = {},
+  ) {
+    const { program = PROGRAM, flags = [] } = options;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", program, ...args],
+      args: ["run", "-A", "--quiet", ...flags, program, ...args],
       cwd,
       env: { NO_COLOR: "1" },
       stdin: "null",
@@ -168,6 +206,20 @@ export class RunningProgram {
       const output = { code: signal === null ? code : -1, stdout: decode(stdout), stderr: decode(stderr) };
       return output;
     });
+  }
+
+  /** Number of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Paths of the shared memory that the program has made and not removed. */
+  segments(): string[] {
+    const folder = "/dev/shm";
+    const prefix = `mimocorb-${this.pid}-`;
+    return [...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith(prefix)).map(({ name }) =>
+      join(folder, name)
+    );
   }
 
   /** Sends a signal. */
@@ -196,13 +248,26 @@ export function runProgram(
   cwd: string,
   options: { readonly program?: string } = {},
 ): Promise<ProgramOutput> {
-  return new RunningProgram(args, cwd, options.program).output();
+  return new RunningProgram(args, cwd, options).output();
+}
+
+/** Numbers of the processes that work in a folder. */
+export function processesIn(folder: string): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
+    try {
+      return Number.isInteger(pid) && Deno.readLinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      return false; // ended meanwhile, or somebody else's
+    }
+  });
 }
 
 /** Checks that the books of a record close on every ring. */
 export function assertBooksClose(record: TestRecord): void {
   for (const ring of record.ledger) {
+    const { produced, published, discarded, late, invalid } = ring;
     assertEquals(ring.residual, 0, JSON.stringify(ring));
+    assertEquals(published + discarded + late + invalid, produced, JSON.stringify(ring));
     for (const { name, processed, rejected, failed, doubles, unfinished } of ring.groups) {
       assertEquals(processed + rejected + failed + doubles + unfinished, ring.published, `${ring.ring} ${name}`);
     }

@@ -189,3 +189,34 @@ terminalTest("run_daq restores the terminal when a function fails", async () => 
   assertMatch(screen.screen, /no luck at the start/);
   await assertTerminalRestored(run);
 });
+
+terminalTest("run_daq on a terminal takes commands on a line opened with a colon", async () => {
+  await using run = await TestRun.create(endless(), { slots: [16] });
+  const screen = new Terminal(command(""), run.directory, { NO_COLOR: "1" });
+  await screen.shows("Running");
+  await screen.shows(": command");
+  await screen.type(":paus");
+  await screen.shows(":paus_");
+  // Keys of the run are letters here; Tab completes the word.
+  await screen.type("\tRB_1\r");
+  await screen.shows("RB_1: paused");
+  await screen.type(":\x1b[A");
+  await screen.shows(":pause RB_1_");
+  await screen.type("\x15resume RB_1\r");
+  await screen.shows("RB_1: resumed");
+  await screen.type(":workers\r");
+  await screen.shows("collect      running");
+  await screen.type(":help\r");
+  await screen.shows("log debug|info|warn|error");
+  await screen.type(":pasue\r");
+  await screen.shows('perhaps "pause"');
+  await screen.type(":end");
+  await screen.shows(":end_");
+  await screen.type("\x1b");
+  await screen.type("p");
+  await screen.shows("Paused");
+  await screen.type(":stop\r");
+  assertEquals(await screen.end(), 0, screen.screen);
+  assertMatch(screen.screen, /Run complete: stopped by the user/);
+  await assertTerminalRestored(run);
+});

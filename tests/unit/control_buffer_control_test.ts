@@ -1,4 +1,5 @@
-import { BufferControl, type BufferControlOptions } from "../../src/control/buffer_control.ts";
+import { BufferControl } from "../../src/control/buffer_control.ts";
+import type { BufferControlOptions } from "../../src/control/buffer_control_options.ts";
 import { SetupRefused } from "../../src/control/setup_refused.ts";
 import { recordLayout } from "../../src/record/record_layout.ts";
 import type { FunctionPlan, Plan, RingPlan } from "../../src/setup/plan.ts";
@@ -20,6 +21,9 @@ function functionPlan(name: string, exportName: string, part: Partial<FunctionPl
     config: {},
     isolation: "thread",
     onFailure: "stop",
+    restartLimit: 5,
+    watchdogS: 10,
+    place: "test_setup.yaml:1",
     ...part,
   };
 }
@@ -281,5 +285,58 @@ Deno.test("BufferControl warns once of an event that does not move, and names on
   for (const text of [warnings[0], control.stopReason!.text]) {
     assertMatch(text, /^no event has moved for [\d.]+ s: hanging\/0 \(holdsForEver\) holds event 0 of RB_1$/);
   }
+  control.close();
+});
+
+Deno.test("BufferControl starts a worker anew in its place, and sums the books of its lives", async () => {
+  const rings = [
+    ringPlan("RB_1", { groups: [{ name: "mortal", functions: ["mortal"] }] }),
+    ringPlan("RB_2", { isRoot: false, groups: [{ name: "reader", functions: ["reader"] }] }),
+  ];
+  const module = new URL("dying_functions.ts", MODULES).href;
+  const restart = { module, sources: ["RB_1"], sinks: ["RB_2"], onFailure: "restart" as const, config: { at: 5 } };
+  const functions = [
+    functionPlan("source", "countSource", { sinks: ["RB_1"], config: { events: 20 } }),
+    functionPlan("mortal", "throwsOutside", restart),
+    functionPlan("reader", "discards", { sources: ["RB_2"] }),
+  ];
+  const control = await started(endlessPlan({ rings, functions }), { restartDelayMs: 10 });
+  const worker = control.workers[1];
+  const states = new Set<string>();
+  await superviseUntil(control, () => {
+    states.add(worker.state);
+    return control.isFinished;
+  });
+  const ledger = control.closeLedger(control.supervise());
+  assertEquals([ledger.residual, ledger.unfinished, ledger.failed], [0, 0, 1]);
+  assertEquals(ledger.rings.map((ring) => ring.groups[0].processed), [19, 19]);
+  assertEquals([control.restarts, control.deathCount, worker.lives.length, worker.restarts], [1, 1, 2, 1]);
+  assert(states.has("restarting"), [...states].join());
+  const [{ cause, eventCounter, ring, isRestarted, name, workerNumber }] = control.deaths;
+  assertEquals([cause, eventCounter, ring, isRestarted, name, workerNumber], [
+    "exception",
+    5,
+    "RB_1",
+    true,
+    "mortal",
+    0,
+  ]);
+  control.close();
+});
+
+Deno.test("BufferControl does not start an importer anew once the run is stopped", async () => {
+  const module = new URL("dying_functions.ts", MODULES).href;
+  const plan = endlessPlan({}, {
+    module,
+    exportName: "mortalSource",
+    onFailure: "restart",
+    config: { events: 100, at: 5 },
+  });
+  const control = await started(plan, { restartDelayMs: 60_000 });
+  await superviseUntil(control, () => control.workers[0].state === "restarting");
+  control.stop(USER);
+  await superviseUntil(control, () => control.isFinished);
+  const ledger = control.closeLedger(control.supervise());
+  assertEquals([ledger.residual, ledger.rings[0].published, control.restarts], [0, 5, 0]);
   control.close();
 });

@@ -23,6 +23,9 @@ function fkt(name: string, functionName: string, values: Partial<FunctionPlan> =
     config: {},
     isolation: "thread",
     onFailure: "stop",
+    restartLimit: 5,
+    watchdogS: 10,
+    place: "test_setup.yaml:1",
     ...values,
   };
 }

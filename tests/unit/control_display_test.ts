@@ -24,6 +24,7 @@ function snapshot(changes: Partial<RunSnapshot> = {}): RunSnapshot {
     workersLeft: 4,
     workers: 4,
     failures: 0,
+    restarts: 0,
     ...changes,
   };
 }

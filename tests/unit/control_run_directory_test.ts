@@ -37,7 +37,7 @@ Deno.test("namesOfCopies() keeps files of the same name apart", () => {
     "/c/x",
   ]);
   assertEquals([...names], [
-    ["/a/setup.yaml", "setup.yaml"],
+    ["/a/setup.yaml", "setup_1.yaml"],
     ["/a/config/x.yaml", "x.yaml"],
     ["/b/x.yaml", "x_1.yaml"],
     ["/c/x.yaml", "x_2.yaml"],

@@ -5,7 +5,6 @@ import { describeEnd, type EndReport } from "../../src/control/end_report.ts";
 import { beginRecord, endRecord, type RunEnd, writeRecord } from "../../src/control/run_record.ts";
 import type { BeginRecord, RunRecord } from "../../src/control/run_record_format.ts";
 import { judgeRun, type RunFacts } from "../../src/control/run_verdict.ts";
-import { culprits } from "../../src/control/unfinished_work.ts";
 import { recordLayout } from "../../src/record/record_layout.ts";
 import type { Plan } from "../../src/setup/plan.ts";
 import { assert, assertEquals, assertMatch } from "../../src/std/assert.js";
@@ -43,6 +42,9 @@ const PLAN: Plan = {
     config: { a: SHARED, b: SHARED, none: undefined, big: 5n },
     isolation: "thread",
     onFailure: "stop",
+    restartLimit: 5,
+    watchdogS: 10,
+    place: "lifetime_setup.yaml:9",
   })),
   configFiles: ["/experiment/config/c.yaml"],
 };
@@ -53,11 +55,23 @@ const BEGIN = {
   began: new Date(0),
   commandLine: ["lifetime_setup.yaml", "-v", "1"],
   copies: new Map([["/experiment/lifetime_setup.yaml", "lifetime_setup.yaml"]]),
+  segments: new Map([["RB_1", "/mimocorb-1-2-3-RB_1"]]),
 };
 
 const GROUP = { name: "Fkt_2", processed: 400, rejected: 99, failed: 0, doubles: 0, unfinished: 1 };
 const LEDGER = {
-  rings: [{ name: "RB_1", published: 500, voided: 0, discarded: 0, groups: [GROUP], residual: 0, disagreements: [] }],
+  rings: [{
+    name: "RB_1",
+    produced: 501,
+    published: 500,
+    voided: 0,
+    discarded: 0,
+    late: 1,
+    invalid: 0,
+    groups: [GROUP],
+    residual: 0,
+    disagreements: [],
+  }],
   residual: 0,
   unfinished: 1,
   failed: 0,
@@ -139,6 +153,7 @@ Deno.test("describePlanInDetail() shows fields, groups, modules and configuratio
   assertMatch(text, /readers {2}Fkt_2/);
   assertMatch(text, /module {3}file:\/\/\/experiment\/modules\/f.ts/);
   assertMatch(text, /a: \{ threshold: 3 \}/);
+  assertMatch(text, /runs {5}in threads; on failure: stop; watchdog: 10.0 s/);
   assertMatch(text, /configuration {4}\/experiment\/config\/c.yaml/);
 });
 
@@ -223,10 +238,4 @@ Deno.test("judgeRun() names a worker that hangs once", () => {
     headline: `Run failed: ${text}`,
     complaints: [],
   });
-});
-
-Deno.test("culprits() are those who hold events, if there are any", () => {
-  const waiting = { ...END.hung[0], workerNumber: 1, held: null };
-  assertEquals(culprits([waiting, END.hung[0]]), [END.hung[0]]);
-  assertEquals(culprits([waiting]), [waiting]);
 });

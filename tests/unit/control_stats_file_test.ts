@@ -13,6 +13,7 @@ function snapshot(published: number, changes: Partial<RunSnapshot> = {}): RunSna
     rings: [ring],
     workersLeft: 3,
     workers: 3,
+    restarts: 0,
     failures: 0,
     ...changes,
   };

@@ -7,7 +7,14 @@ const MODULE = import.meta.resolve("./worker_test_functions.ts");
 const WATCHDOG_MS = 20_000;
 
 /** Loads a task in a worker, starts it when it is ready, and collects its messages until `ended`. */
-async function runWorker(task: WorkerTask, whileRunning?: () => Promise<void>): Promise<FromWorker[]> {
+async function runWorker(
+  task: WorkerTask,
+  options: {
+    readonly whileRunning?: () => Promise<void>;
+    readonly onLeaving?: () => void;
+    readonly isVanishing?: boolean;
+  } = {},
+): Promise<FromWorker[]> {
   const messages: FromWorker[] = [];
   const worker = new Worker(ENTRY, { type: "module" });
   let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -16,13 +23,18 @@ async function runWorker(task: WorkerTask, whileRunning?: () => Promise<void>): 
       watchdog = setTimeout(() => reject(new Error(`no end after ${JSON.stringify(messages)}`)), WATCHDOG_MS);
       worker.onerror = (event) => {
         event.preventDefault();
-        reject(new Error(event.message));
+        if (options.isVanishing === true) resolve();
+        else reject(new Error(event.message));
       };
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         messages.push(data);
         if (data.type === "ready") {
           worker.postMessage({ type: "start" });
-          whileRunning?.().catch(reject);
+          options.whileRunning?.().catch(reject);
+        }
+        if (data.type === "leaving") {
+          options.onLeaving?.();
+          worker.postMessage({ type: "leave" });
         }
         if (data.type === "ended") resolve();
       };
@@ -54,7 +66,16 @@ Deno.test("worker_entry runs an importer and reports its own counts", async () =
   const ended = messages.at(-1);
   assert(ended?.type === "ended" && ended.ok && ended.counts !== null);
   const { deadS, ...counts } = ended.counts;
-  assertEquals(counts, { taken: 0, published: [3], rejected: 0, failed: 0, doubles: 0, discarded: 0 });
+  assertEquals(counts, {
+    taken: 0,
+    published: [3],
+    rejected: 0,
+    failed: 0,
+    doubles: 0,
+    discarded: 0,
+    produced: 3,
+    late: 0,
+  });
   assert(deadS > 0, "the time of three copies counts as dead");
   assertEquals(takeAll(reader).map((event) => event.data.chA[0]), [0, 1, 2]);
   assert(ring.status().ended);
@@ -111,6 +132,43 @@ Deno.test("worker_entry tells an exception after the last event from one in an e
   assertEquals([failure.phase, failure.eventCounter], ["end", null]);
 });
 
+Deno.test("worker_entry keeps its rings open after an exception until it is told to leave", async () => {
+  using source = await makeRing("RB_1");
+  using sink = await makeRing("RB_2");
+  const part = { module: MODULE, exportName: "throwInLoop", isRestartable: true };
+  const task = makeTask({ sources: [source], sinks: [sink], task: part });
+  fillRing(source, 5, () => {});
+  let hasEndedEarly: boolean | null = null;
+  const messages = await runWorker(task, {
+    onLeaving: () => hasEndedEarly = sink.status().ended,
+  });
+  assertEquals(kinds(messages), ["ready", "failed", "leaving", "ended"]);
+  // The event was released before, so that it is not offered again.
+  assertEquals(source.status().groups[0].failed, 1);
+  assertEquals([hasEndedEarly, sink.status().ended], [false, true]);
+  const ended = messages.at(-1);
+  assert(ended?.type === "ended" && !ended.hasReturned && !ended.ok);
+});
+
+Deno.test("worker_entry reports what a timer throws, with its stack, before the thread is gone", async () => {
+  const messages = await runWorker(makeTask({ task: { module: MODULE, exportName: "throwByTimer" } }), {
+    isVanishing: true,
+  });
+  assertEquals(kinds(messages), ["ready", "failed"]);
+  const [failure] = failures(messages);
+  assertEquals([failure.phase, failure.message], ["start", "Error: by a timer"]);
+  assertStringIncludes(failure.stack, "worker_test_functions.ts");
+  assert(messages[1].type === "failed" && messages[1].isLast);
+});
+
+Deno.test("worker_entry names the event in which a display throws", async () => {
+  using ring = await makeRing("RB_1");
+  const task = makeTask({ observes: [ring], task: { module: MODULE, exportName: "showBadly" } });
+  fillRing(ring, 3, () => {});
+  const [failure] = failures(await runWorker(task));
+  assertEquals([failure.phase, failure.eventCounter, failure.message], ["event", 2, "Error: cannot show"]);
+});
+
 Deno.test("worker_entry reports a promise that nobody awaits", async () => {
   const messages = await runWorker(makeTask({ task: { module: MODULE, exportName: "forgetPromise" } }));
   assertEquals(failures(messages).map((failure) => failure.message), ["Error: nobody waits"]);
@@ -139,7 +197,7 @@ Deno.test("worker_entry runs an importer that stands still while its ring is pau
   const grownBeyond = async (count: number) => {
     while (published() <= count) await sleep(5);
   };
-  await runWorker(task, async () => {
+  const whileRunning = async () => {
     await grownBeyond(100);
     ring.pause();
     await sleep(50);
@@ -149,7 +207,8 @@ Deno.test("worker_entry runs an importer that stands still while its ring is pau
     ring.resume();
     await grownBeyond(before);
     ring.setEnding();
-  });
+  };
+  await runWorker(task, { whileRunning });
   assert(ring.status().ended);
 });
 

@@ -36,6 +36,8 @@ Deno.test("filter() copies accepted events with data and metadata to all sinks",
     failed: 0,
     doubles: 0,
     discarded: 0,
+    produced: 0,
+    late: 0,
     deadS: 0,
   });
 });

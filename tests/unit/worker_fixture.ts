@@ -51,6 +51,9 @@ export function makeTask(options: FixtureOptions = {}): WorkerTask {
     runDirectory: "/nonexistent",
     setupDirectory: "/nonexistent",
     logLevel: "debug",
+    restarts: 0,
+    publishedBefore: (options.sinks ?? []).map(() => 0),
+    isRestartable: false,
     signal: (options.signal ?? new RunSignal()).memory,
     ...options.task,
   };

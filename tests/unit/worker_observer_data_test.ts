@@ -82,3 +82,16 @@ Deno.test("BufferData gives all events; one that the loop leaves held is release
   const [group] = ring.status().groups;
   assertEquals([group.processed, group.unread], [4, 1]);
 });
+
+Deno.test("ObserverData tells which event is being shown, for reports", async () => {
+  using ring = await makeRing("RB_1");
+  const { context } = makeContext({ observes: [ring], config: { min_sleeptime: 0 } });
+  fillRing(ring, 3, () => {});
+  assertEquals(context.eventCounter, null);
+  const events = new ObserverData(context)[Symbol.iterator]();
+  events.next();
+  assertEquals(context.eventCounter, 2);
+  events.next();
+  assertEquals(context.eventCounter, null);
+  context.close();
+});

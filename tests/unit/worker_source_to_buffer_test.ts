@@ -267,3 +267,42 @@ Deno.test("SourceToBuffer.put() refuses metadata that are no numbers and keeps t
   context.close();
   assertEquals(takeAll(reader).length, 1);
 });
+
+Deno.test("SourceToBuffer goes on with its counters behind what the worker had published before", async () => {
+  for (
+    const { workers, workerNumber, before, expected } of [
+      { workers: 1, workerNumber: 0, before: 0, expected: [0, 1] },
+      { workers: 1, workerNumber: 0, before: 30, expected: [30, 31] },
+      { workers: 3, workerNumber: 2, before: 5, expected: [17, 20] },
+    ]
+  ) {
+    using ring = await makeRing("RB_1");
+    const task = { workers, workerNumber, restarts: 1, publishedBefore: [before] };
+    const { context } = makeContext({ sinks: [ring], task });
+    using reader = openReader(ring);
+    await importer(() => [RECORD, RECORD])(context);
+    context.close();
+    assertEquals(takeAll(reader).map(({ counter }) => counter), expected);
+    assertEquals([context.restarts, context.publishedBefore], [1, [before]]);
+  }
+});
+
+Deno.test("SourceToBuffer counts all events that it was given, and those that came too late or did not fit", async () => {
+  using limited = await makeRing("RB_1", { limit: 3 });
+  const { context } = makeContext({ sinks: [limited] });
+  await importer(() => [RECORD, RECORD, RECORD, RECORD, RECORD])(context);
+  const late = context.books.counts()!;
+  assertEquals([late.produced, late.published, late.late, late.failed], [4, [3], 1, 0]);
+  context.close();
+
+  using ring = await makeRing("RB_1");
+  const pushing = makeContext({ sinks: [ring] }).context;
+  const buffer = new SourceToBuffer(pushing);
+  assertEquals(buffer.put(RECORD), true);
+  assertThrows(() => buffer.put({ chA: [1] }), TypeError);
+  ring.setEnding();
+  assertEquals(buffer.put(RECORD), false);
+  const counts = pushing.books.counts()!;
+  assertEquals([counts.produced, counts.published, counts.late, counts.failed], [3, [1], 1, 1]);
+  pushing.close();
+});

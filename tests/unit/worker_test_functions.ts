@@ -3,6 +3,7 @@ import { BufferData } from "../../src/worker/buffer_data.ts";
 import type { FunctionContext } from "../../src/worker/context.ts";
 import { filter } from "../../src/worker/filter.ts";
 import { importer } from "../../src/worker/importer.ts";
+import { observer } from "../../src/worker/observer.ts";
 
 export const countUp = importer<{ events: number }>(function* ({ config, log }) {
   log.info("counting");
@@ -48,3 +49,14 @@ export function exitAtOnce(): void {
 }
 
 export const aNumber = 5;
+
+export async function throwByTimer(): Promise<void> {
+  setTimeout(() => {
+    throw new Error("by a timer");
+  }, 10);
+  await new Promise(() => {});
+}
+
+export const showBadly = observer(() => () => {
+  throw new Error("cannot show");
+});

@@ -1,0 +1,4 @@
+/** Module that the process of a worker begins with. */
+import { serveProcess } from "./serve_process.ts";
+
+serveProcess();
