@@ -1,0 +1,4 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="dom" />
+/// <reference lib="esnext" />
+export { default } from "uplot/dist/uPlot.d.ts";
