@@ -1,5 +1,7 @@
 /** Command line of `run_daq.ts`. */
+import type { Isolation } from "../setup/plan.ts";
 import { nearestWord } from "../setup/nearest_word.ts";
+import { parseWebAddress, type WebAddress } from "../monitor/web_address.ts";
 import { parseArgs } from "../std/parse_args.js";
 
 /** Setup file that is taken if none is named, as in v1. */
@@ -14,8 +16,12 @@ export interface RunArguments {
   readonly runtimeS: number | undefined;
   readonly output: string | undefined;
   readonly deadlineS: number | undefined;
+  readonly isolation: Isolation | undefined;
   readonly dryRun: boolean;
   readonly keyboard: boolean;
+  /** Where the page is served; null: nowhere; undefined: as the setup says. */
+  readonly web: WebAddress | null | undefined;
+  readonly keepOpen: boolean;
 }
 
 /** A run, a piece of information, or what is wrong with the command line. */
@@ -25,14 +31,16 @@ export type CliRequest =
   | { readonly kind: "version" }
   | { readonly kind: "refused"; readonly message: string };
 
-const VALUE_OPTIONS = ["verbose", "runevents", "runtime", "output", "deadline"];
-const SWITCHES = ["debug", "dry-run", "no-keyboard", "help", "version"];
+const VALUE_OPTIONS = ["verbose", "runevents", "runtime", "output", "deadline", "isolation", "web"];
+const SWITCHES = ["debug", "dry-run", "no-keyboard", "keep-open", "help", "version"];
 const ALIASES = { v: "verbose", d: "debug", h: "help", o: "output" };
 
 /** Text of `--help`. */
 export const HELP = `Takes data as a setup file says.
 
 Usage: deno run -A run_daq.ts [options] [setup.yaml]
+       deno run -A run_daq.ts recover [RUN_DIRECTORY]   finishes a run that was killed
+       deno run -A run_daq.ts convert FILE... --to csv|parquet|journal|tar   converts files of events
 
 Without a setup file, ${DEFAULT_SETUP} of the working directory is taken.
 
@@ -42,13 +50,16 @@ Options:
       --runevents N   end after N events in the first ring; 0 without limit
       --runtime S     end after S seconds of active time; 0 without limit
   -o, --output DIR    parent of the run directories
+      --isolation W   where all functions run: thread, or process, each worker in a process of its own
       --deadline S    seconds without any movement after which workers count as hung
       --dry-run       check the setup, load the functions, print the plan, take no data
       --no-keyboard   no keys
+      --web WHERE     serve the page at PORT or HOST:PORT, or "off" [127.0.0.1:8055, or the next free port]
+      --keep-open     keep the page up after the run, until e or Ctrl-C
   -h, --help          this text
       --version       version of the program
 
-Keys: p pause, r resume, s stop (what was taken is processed), e end at once. Ctrl-C is s, a second one e.
+Keys: p pause, r resume, s stop (what was taken is processed), e end at once, : opens a line for commands (:help). Ctrl-C is s, a second one e.
 Exit code: 0 run complete, 1 run failed, 2 setup refused.
 `;
 
@@ -83,6 +94,15 @@ export function parseArguments(args: readonly string[]): CliRequest {
   const runtimeS = number("runtime", "a number of seconds of at least 0", (n) => Number.isFinite(n) && n >= 0);
   const deadlineS = number("deadline", "a number of seconds above 0", (n) => Number.isFinite(n) && n > 0);
   const output = text("output");
+  const webText = text("web");
+  const web = webText === undefined ? undefined : parseWebAddress(webText);
+  if (web === "unreadable") {
+    problems.push(`Cannot read option --web: expected off, a port or HOST:PORT, found "${webText}"`);
+  }
+  const isolation = text("isolation");
+  if (isolation !== undefined && isolation !== "thread" && isolation !== "process") {
+    problems.push(`Cannot read option --isolation: expected "thread" or "process", found "${isolation}"`);
+  }
   if (parsed._.length > 1) {
     const found = parsed._.map((word) => `"${word}"`).join(", ");
     problems.push(`Cannot read the command line: expected one setup file, found ${found}`);
@@ -100,8 +120,11 @@ export function parseArguments(args: readonly string[]): CliRequest {
       runtimeS,
       output,
       deadlineS,
+      isolation: isolation as Isolation | undefined,
       dryRun: parsed["dry-run"] === true,
       keyboard: parsed["no-keyboard"] !== true,
+      web: web === "unreadable" ? undefined : web,
+      keepOpen: parsed["keep-open"] === true,
     },
   };
 }

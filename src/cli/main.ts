@@ -2,6 +2,7 @@
 import { SetupRefused } from "../control/setup_refused.ts";
 import { RunMimoDAQ } from "../control/run_mimo_daq.ts";
 import { VERSION } from "../control/version.ts";
+import { RunMonitor } from "../monitor/run_monitor.ts";
 import { RingError } from "../ring/ring_error.ts";
 import { HELP, parseArguments, type RunArguments } from "./arguments.ts";
 
@@ -17,6 +18,8 @@ export const EXIT_REFUSED = 2;
  * @returns The exit code. The caller must exit with it: threads that hang, and nothing else, may be left.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "convert") return (await import("./convert_command.ts")).convertCommand(args.slice(1));
+  if (args[0] === "recover") return (await import("./recover_command.ts")).recoverCommand(args.slice(1));
   const request = parseArguments(args);
   switch (request.kind) {
     case "help":
@@ -41,9 +44,11 @@ async function takeData(options: RunArguments, commandLine: readonly string[]): 
     runtimeS: options.runtimeS,
     outputDirectory: options.output,
     deadlineS: options.deadlineS,
+    isolation: options.isolation,
     keyboard: options.keyboard,
     signals: true,
     commandLine,
+    ...(options.dryRun ? {} : { watcher: new RunMonitor({ address: options.web, keepsOpen: options.keepOpen }) }),
   });
   try {
     if (options.dryRun) {

@@ -26,7 +26,7 @@ interface HistogramSettings {
  *
  * Configuration: `histograms` (required, `{field: [min, max, bins, top, label, 0 linear or 1 logarithmic]}`), `title`
  * ("Histograms"), `interval` (time between displays in s, 2), `filename` (`histograms_<ring>`). Each of several workers
- * shows its part of the events.
+ * shows its part of the events. One that is started anew after its death begins at zero, with files `…_restart_1`.
  */
 export const plotHistograms: DaqFunction = checkedFunction(
   readSettings,
@@ -58,7 +58,9 @@ class HistogramFiles implements EventFile {
   constructor(context: FunctionContext, settings: HistogramSettings) {
     this.#context = context;
     this.#settings = settings;
-    this.#drawing = reserveFile(runFile(context, settings.filename, ".svg"), context.name);
+    // What a worker that died has shown stays as it is; this one begins at zero.
+    const stem = context.restarts === 0 ? settings.filename : `${settings.filename}_restart_${context.restarts}`;
+    this.#drawing = reserveFile(runFile(context, stem, ".svg"), context.name);
     this.#writeFiles();
   }
 
@@ -75,7 +77,7 @@ class HistogramFiles implements EventFile {
   flush(): void {
     const nowMs = performance.now();
     if (!this.#isShown && nowMs - this.#publishedAtMs >= this.#settings.intervalMs) this.#publish(nowMs);
-    if (!this.#isWritten && nowMs - this.#writtenAtMs >= FILE_INTERVAL_MS) this.#writeFiles();
+    if (!this.#isWritten && nowMs - this.#writtenAtMs >= FILE_INTERVAL_MS) this.#tryToWriteFiles();
   }
 
   close(): void {
@@ -100,6 +102,16 @@ class HistogramFiles implements EventFile {
         overflow,
         logScale,
       });
+    }
+  }
+
+  /** The histograms are in memory and go on; at the end they must be written. */
+  #tryToWriteFiles(): void {
+    try {
+      this.#writeFiles();
+    } catch (error) {
+      this.#writtenAtMs = performance.now();
+      this.#context.log.warn(error instanceof Error ? error.message : String(error));
     }
   }
 

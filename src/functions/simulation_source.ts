@@ -30,7 +30,7 @@ export const simulationSource: DaqFunction = checkedFunction(readSettings, (cont
   const { simulator, pacing, seed, events } = settings;
   const pacer = makePacer(context, pacing, seed);
   const channels = context.sinks[0].layout.fields.map(() => new Float32Array(simulator.samples));
-  let simulated = 0;
+  let simulated = context.publishedBefore[0];
   return new SourceToBuffer(context, () => {
     if (simulated++ >= events) return null;
     simulator.fill(channels);

@@ -34,7 +34,10 @@ export function makePacer(
   return new Pacer(context.signal, { meanS, draw: () => random.exponential() });
 }
 
-/** Seed of one worker: the function's own for the first worker, one derived from it for each further one. */
+/**
+ * Seed of one worker: the function's own for the first worker, one derived from it for each further one, and for one that
+ * was started anew: it must not give the same events again.
+ */
 export function workerSeed(
   settings: FunctionSettings,
   context: FunctionContext<unknown>,
@@ -44,7 +47,8 @@ export function workerSeed(
   if (typeof seed !== "number" && typeof seed !== "string") {
     throw new TypeError(settings.message("seed", { expected: "a number or a text", found: seed }));
   }
-  return context.workerNumber === 0 ? seed : `${seed}/${context.workerNumber}`;
+  const own = context.workerNumber === 0 ? seed : `${seed}/${context.workerNumber}`;
+  return context.restarts === 0 ? own : `${own} restart ${context.restarts}`;
 }
 
 /** Events that one worker shall give, when all workers of the source shall give `total`; 0: without end. */

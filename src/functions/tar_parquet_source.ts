@@ -30,12 +30,15 @@ export const tarParquetSource: DaqFunction = checkedFunction(readSettings, (cont
   const events = new RecordingReader(settings.path, context.sinks[0].layout, {
     onNotice: (text) => context.log.warn(text),
   });
-  const { workers, workerNumber } = context;
+  const { workers, workerNumber, publishedBefore } = context;
   return new SourceToBuffer(context, function* (): Generator<SourceItem, void, void> {
     using recording = events;
     let number = 0;
+    const first = publishedBefore[0] * workers + workerNumber;
     for (const event of recording) {
-      if (number++ % workers !== workerNumber) continue;
+      const isWanted = number % workers === workerNumber && number >= first;
+      number++;
+      if (!isWanted) continue;
       if (!pacer.wait()) return;
       yield settings.keepsMetadata ? [event.data, recordedMetadata(event)] : event.data;
     }

@@ -26,7 +26,9 @@ export interface WaveformDisplay {
  */
 export function showWaveforms(context: FunctionContext<unknown>, display: WaveformDisplay): void {
   const [{ name }] = context.observes;
-  const path = reserveFile(runFile(context, `waveform_${name}`, ".svg"), context.name);
+  const path = reserveFile(runFile(context, `waveform_${name}`, ".svg"), context.name, {
+    isAgain: context.restarts > 0,
+  });
   const rate = new EventRate();
   const draw = (event: DaqEvent) => replaceTextFile(path, drawing(event, display, rate.rateHz));
   let last: DaqEvent | null = null;
@@ -36,7 +38,12 @@ export function showWaveforms(context: FunctionContext<unknown>, display: Wavefo
     rate.update(event);
     publish(context, event, display);
     if (performance.now() - writtenAtMs < FILE_INTERVAL_MS) continue;
-    draw(event);
+    try {
+      draw(event);
+    } catch (error) {
+      // What is on display goes on; the last drawing must be written.
+      context.log.warn(error instanceof Error ? error.message : String(error));
+    }
     writtenAtMs = performance.now();
   }
   // The observer's copy of the last event stays as it is: none came after it.
