@@ -5,6 +5,9 @@
 import { chainBench } from "../tests/bench/chain_bench.ts";
 import type { Figure } from "../tests/bench/figure.ts";
 import { filesBench } from "../tests/bench/files_bench.ts";
+import { journalBench } from "../tests/bench/journal_bench.ts";
+import { monitorBench } from "../tests/bench/monitor_bench.ts";
+import { picoscopeBench } from "../tests/bench/picoscope_bench.ts";
 import { pulsesBench } from "../tests/bench/pulses_bench.ts";
 import { ringBench } from "../tests/bench/ring_bench.ts";
 
@@ -14,7 +17,10 @@ const figures: Figure[] = [
   ...await ringBench(REPEATS),
   ...pulsesBench(REPEATS),
   ...filesBench(REPEATS),
+  ...journalBench(REPEATS),
   ...await chainBench(5),
+  ...await monitorBench(5),
+  ...await picoscopeBench(5),
 ];
 
 if (Deno.args.includes("--json")) {

@@ -4,9 +4,12 @@
  *
  *     64 events in memory -> RecordingWriter -> a.tar -> RecordingReader
  *                  64 pulses -> TextTableWriter -> a.txt
+ *       64 events or pulses -> ParquetTableWriter -> table/ -> ParquetTableReader
  *                    v1's archive (Snappy) -> RecordingReader
  */
 import { ParquetEncoder } from "../../src/files/parquet_writer.ts";
+import { ParquetTableReader } from "../../src/files/parquet_table_reader.ts";
+import { ParquetTableWriter } from "../../src/files/parquet_table_writer.ts";
 import { RecordingReader } from "../../src/files/recording_reader.ts";
 import { RecordingWriter } from "../../src/files/recording_writer.ts";
 import { TextTableWriter } from "../../src/files/text_table.ts";
@@ -99,6 +102,29 @@ function writeRows(path: string, pulses: readonly BenchEvent[]): void {
   }
 }
 
+function storeTable(path: string, events: readonly BenchEvent[], count: number): void {
+  Deno.mkdirSync(path, { recursive: true });
+  Deno.removeSync(path, { recursive: true });
+  // One file, so that waiting for the disk is not measured but at its end.
+  using table = new ParquetTableWriter(path, layoutOf(events), { segmentBytes: 1 << 30 });
+  for (let i = 0; i < count; i++) {
+    const event = events[i % SLOTS];
+    event.counter = i;
+    table.write(event);
+  }
+}
+
+function layoutOf(events: readonly BenchEvent[]): RecordLayout {
+  return "chA" in events[0].data ? WAVEFORM : PULSE;
+}
+
+function readTable(path: string): number {
+  using table = new ParquetTableReader(path);
+  let counters = 0;
+  for (const { counter } of table) counters += counter;
+  return counters;
+}
+
 /** Measures the formats. Throws if what is read back is wrong. */
 export function filesBench(repeats: number): Figure[] {
   const waveforms = events(WAVEFORM);
@@ -125,6 +151,16 @@ export function filesBench(repeats: number): Figure[] {
     const counters = readTextTable(table).columns.get("counter")!;
     check("as sum of counters", counters.reduce((sum, counter) => sum + counter, 0), sumBelow(ROWS));
 
+    const waveTable = `${folder}/waves`;
+    const storeWaves = secondsOf(repeats, () => storeTable(waveTable, waveforms, STORED_EVENTS));
+    const readWaves = secondsOf(
+      repeats,
+      () => check("as sum of counters", readTable(waveTable), sumBelow(STORED_EVENTS)),
+    );
+    const pulseTable = `${folder}/pulses`;
+    const storePulses = secondsOf(repeats, () => storeTable(pulseTable, pulses, ROWS));
+    const readPulses = secondsOf(repeats, () => check("as sum of counters", readTable(pulseTable), sumBelow(ROWS)));
+
     let characters = 0;
     const plot = secondsOf(repeats, () => {
       for (let i = 0; i < PLOTS; i++) {
@@ -144,6 +180,10 @@ export function filesBench(repeats: number): Figure[] {
       figure("parquet_tar_read_4x4250", read.map(rate(STORED_EVENTS)), { unit: "events/s" }),
       figure("v1_snappy_tar_read_4x4250", readV1.map(rate(40)), { unit: "events/s" }),
       figure("text_table_28_columns", rows.map(rate(ROWS)), { unit: "rows/s" }),
+      figure("parquet_table_write_4x4250", storeWaves.map(rate(megabytes)), { unit: "MB/s" }),
+      figure("parquet_table_read_4x4250", readWaves.map(rate(megabytes)), { unit: "MB/s" }),
+      figure("parquet_table_write_28_columns", storePulses.map(rate(ROWS)), { unit: "rows/s" }),
+      figure("parquet_table_read_28_columns", readPulses.map(rate(ROWS)), { unit: "rows/s" }),
       figure("waveform_svg_4x4250", plot.map(per(PLOTS, 1e3)), { unit: "ms/drawing" }),
     ];
   } finally {

@@ -9,8 +9,11 @@ const DEFAULTS: RunArguments = {
   runtimeS: undefined,
   output: undefined,
   deadlineS: undefined,
+  isolation: undefined,
   dryRun: false,
   keyboard: true,
+  web: undefined,
+  keepOpen: false,
 };
 
 function refusal(line: string): string {
@@ -36,10 +39,17 @@ Deno.test("parseArguments() reads every option in each of its spellings", async 
     ["--output some/where", { output: "some/where" }],
     ["-o here", { output: "here" }],
     ["--deadline 3", { deadlineS: 3 }],
+    ["--isolation process", { isolation: "process" }],
+    ["--isolation=thread", { isolation: "thread" }],
     ["--dry-run", { dryRun: true }],
     ["--no-keyboard", { keyboard: false }],
     ["--dry-run 12.yaml -v 1", { dryRun: true, setupFile: "12.yaml", verbose: 1 }],
     ["42", { setupFile: "42" }],
+    ["--web off", { web: null }],
+    ["--web 8100", { web: { hostname: "127.0.0.1", port: 8100, isExact: true } }],
+    ["--web=0.0.0.0:80", { web: { hostname: "0.0.0.0", port: 80, isExact: true } }],
+    ["--web [::1]:8055", { web: { hostname: "::1", port: 8055, isExact: true } }],
+    ["--keep-open", { keepOpen: true }],
   ];
   for (const [line, expected] of cases) {
     await t.step(line, () => {
@@ -54,8 +64,11 @@ Deno.test("parseArguments() refuses bad values and says what it expected and fou
   assertMatch(refusal("--runevents 1.5"), /--runevents: .*found "1.5"/);
   assertMatch(refusal("--runevents -5"), /--runevents: .*found "-5"/);
   assertMatch(refusal("-v -1"), /--verbose: .*found "-1"/);
+  assertMatch(refusal("--web anywhere"), /--web: expected off, a port or HOST:PORT, found "anywhere"/);
+  assertMatch(refusal("--web 70000"), /--web: .*found "70000"/);
   assertMatch(refusal("--runtime -0.5"), /--runtime: .*found "-0.5"/);
   assertMatch(refusal("--runtime inf"), /--runtime: .*found "inf"/);
+  assertMatch(refusal("--isolation container"), /--isolation: expected "thread" or "process", found "container"/);
   assertMatch(refusal("--deadline 0"), /--deadline: .*above 0, found "0"/);
   assertMatch(refusal("--runevents"), /--runevents: expected a value after it, found none/);
   assertMatch(refusal("--output --dry-run"), /--output: expected a value after it, found none/);

@@ -28,7 +28,7 @@ for (
 for (
   const [module, name] of [["exporters", "plot_graph"], ["nowhere", "drain"], [null, "drain"], [
     null,
-    "analyzers.pha",
+    "importers.teletype.waveform",
   ]] as const
 ) {
   Deno.test(`findReadyMade() finds nothing when module ${module} has ${name}`, () => {

@@ -6,9 +6,14 @@ import { plotHistograms } from "../../src/functions/plot_histograms.ts";
 import { plotWaveform } from "../../src/functions/plot_waveform.ts";
 import { readFromBuffer } from "../../src/functions/read_from_buffer.ts";
 import { saveParquet } from "../../src/functions/save_parquet.ts";
+import { saveParquetTable } from "../../src/functions/save_parquet_table.ts";
 import { saveToTxt } from "../../src/functions/save_to_txt.ts";
+import { ParquetTableReader } from "../../src/files/parquet_table_reader.ts";
 import { RecordingReader } from "../../src/files/recording_reader.ts";
-import type { DaqFunction } from "../../src/worker/context.ts";
+import { recordLayout } from "../../src/record/record_layout.ts";
+import { bufferToFile, type EventFile } from "../../src/worker/buffer_to_file.ts";
+import type { DaqFunction, FunctionContext } from "../../src/worker/context.ts";
+import { exporter } from "../../src/worker/exporter.ts";
 import type { FromWorker } from "../../src/worker/messages.ts";
 import { checkError, groupCounts, logLines, runFunction, withDirectory } from "./functions_fixture.ts";
 import { fillRing, makeContext, makeRing, openReader, takeAll } from "./worker_fixture.ts";
@@ -104,12 +109,116 @@ Deno.test("saveParquet() writes an archive that can be read again", async () => 
   });
 });
 
+Deno.test("saveParquetTable() writes one table for all workers, with run and ring in its notes", async () => {
+  await withDirectory(async (runDirectory) => {
+    using ring = await makeRing("RB_1");
+    const port = ring.newReaderGroup("Fkt_1");
+    fillRing(ring, 3, (data, n) => data.chB.fill(n));
+    const config = { filename: "waves" };
+    await runFunction(saveParquetTable, { config, task: { sources: [port], runDirectory, workerNumber: 2 } });
+    await runFunction(saveParquetTable, { config, task: { sources: [port], runDirectory } });
+    assertEquals([...Deno.readDirSync(`${runDirectory}/waves`)].map(({ name }) => name), ["part-00000_2.parquet"]);
+    assertEquals([...Deno.readDirSync(runDirectory)].map(({ name }) => name), ["waves"]);
+    using table = new ParquetTableReader(`${runDirectory}/waves`);
+    assertEquals([table.origin.ring, table.origin.function, table.origin.worker], ["RB_1", "Fkt_1", 2]);
+    const events = Array.from(table, ({ counter, timestamp, data }) => [counter, timestamp, data.chB[3]]);
+    assertEquals(events, [[0, 1000, 0], [1, 1001, 1], [2, 1002, 2]]);
+  });
+});
+
+Deno.test("exporters that are started anew go on with their files and leave out what they had written", async () => {
+  await withDirectory(async (runDirectory) => {
+    const { Writer } = await import("../../src/ring/writer.ts");
+    for (const restarts of [0, 1]) {
+      using ring = await makeRing("RB_1", PARAMETERS);
+      const exporters = [saveToTxt, csv, saveParquet, saveParquetTable, plotHistograms];
+      const ports = exporters.map((_, n) => ring.newReaderGroup(`Fkt_${n}`));
+      const writer = new Writer(ring.newWriter());
+      // The last event before the death is offered again.
+      const records = restarts === 0 ? [[0, false], [1, false]] as const : [[1, true], [2, false]] as const;
+      for (const [counter, redelivered] of records) {
+        const slot = writer.claim()!;
+        slot.counter = counter;
+        slot.redelivered = redelivered;
+        writer.processBuffer();
+      }
+      writer.close();
+      for (const [n, run] of exporters.entries()) {
+        const config = { filename: `file_${n}`, histograms: { height: [0, 1, 2] } };
+        await runFunction(run, { config, task: { name: `Fkt_${n}`, sources: [ports[n]], runDirectory, restarts } });
+      }
+      const doubles = ring.status().groups.map((group) => group.doubles);
+      // A table does not know what it lost with its last row group; this one lost nothing.
+      assertEquals(doubles.slice(0, 3), restarts === 0 ? [0, 0, 0] : [1, 1, 1]);
+    }
+    for (const [name, separator] of [["file_0.txt", "\t"], ["file_1.csv", ","]]) {
+      const lines = Deno.readTextFileSync(`${runDirectory}/${name}`).trimEnd().split("\n").slice(1);
+      assertEquals(lines.map((line) => line.split(separator)[0]), ["0", "1", "2"]);
+    }
+    using recording = new RecordingReader(`${runDirectory}/file_2.tar`, recordLayout(PARAMETERS.fields, 1));
+    assertEquals(Array.from(recording, ({ counter }) => counter), [0, 1, 2]);
+    using table = new ParquetTableReader(`${runDirectory}/file_3`);
+    const rows = Array.from(table, ({ counter, redelivered }) => [counter, redelivered]);
+    assertEquals(rows, [[0, false], [1, false], [1, true], [2, false]]);
+    const drawings = [...Deno.readDirSync(runDirectory)].map(({ name }) => name).filter((name) =>
+      name.endsWith(".svg")
+    );
+    assertEquals(drawings.sort(), ["file_4.svg", "file_4_restart_1.svg"]);
+  });
+});
+
+Deno.test("exporter() drops and counts events that were delivered twice", async () => {
+  using ring = await makeRing("RB_1", PARAMETERS);
+  const sources = [ring.newReaderGroup("Fkt_1")];
+  const { Writer } = await import("../../src/ring/writer.ts");
+  const writer = new Writer(ring.newWriter());
+  for (const [counter, redelivered] of [[0, false], [1, false], [1, true], [2, true], [0, true]] as const) {
+    const slot = writer.claim()!;
+    slot.counter = counter;
+    slot.redelivered = redelivered;
+    writer.processBuffer();
+  }
+  writer.close();
+  const seen: number[] = [];
+  await runFunction(exporter(() => (event) => void seen.push(event.counter)), { task: { sources } });
+  assertEquals(seen, [0, 1, 2]);
+  const [{ processed, doubles, rejected, failed }] = ring.status().groups;
+  assertEquals([processed, doubles, rejected, failed], [3, 2, 0, 0]);
+});
+
+Deno.test("bufferToFile() tells once that a file cannot be written, counts what was refused, and goes on when it can", async () => {
+  using ring = await makeRing("RB_1", PARAMETERS);
+  const sources = [ring.newReaderGroup("Fkt_1")];
+  fillRing(ring, 8, () => {});
+  const written: number[] = [];
+  let flushes = 0;
+  const file: EventFile = {
+    write: ({ counter }) => {
+      if (counter >= 2 && counter < 6) throw new Error("Cannot write: disk full", { cause: "disk" });
+      written.push(counter);
+    },
+    flush: () => void flushes++,
+    close: () => {},
+    isWrittenThrough: true,
+  };
+  const run = (context: FunctionContext) => bufferToFile(context, file);
+  const posted = await runFunction(run, { task: { sources } });
+  assertEquals([written, flushes], [[0, 1, 6, 7], 4]);
+  const failures = posted.filter((message) => message.type === "failed").map(({ failure }) => failure);
+  assertEquals(failures.map(({ eventCounter, stack }) => [eventCounter, stack]), [[
+    2,
+    "Error: Cannot write: disk full",
+  ]]);
+  assertEquals(logLines(posted), ["3 later events were not written"]);
+  assertEquals(groupCounts(ring), [4, 0, 4, 0]);
+});
+
 const REFUSED: readonly {
   name: string;
   run: DaqFunction;
   why: string;
   config: Record<string, unknown>;
-  fields?: typeof PARAMETERS | Record<string, never>;
+  fields?: { valuesPerSlot?: number; fields?: Record<string, string> };
   message: string;
 }[] = [
   {
@@ -140,6 +249,21 @@ const REFUSED: readonly {
     why: "filename is missing",
     config: {},
     message: 'expected "filename" to be a text, found nothing',
+  },
+  {
+    name: "saveParquet",
+    run: saveParquet,
+    why: "the ring holds complex numbers",
+    config: { filename: "x" },
+    fields: { valuesPerSlot: 4, fields: { z: "complex64" } },
+    message: 'found: Cannot store field "z" in a Parquet file',
+  },
+  {
+    name: "saveParquetTable",
+    run: saveParquetTable,
+    why: "a size is none",
+    config: { filename: "x", row_group_mb: 0 },
+    message: 'expected "row_group_mb" to be a number > 0 and <= 1000, found 0',
   },
   {
     name: "plotHistograms",

@@ -56,6 +56,14 @@ Deno.test("simulationSource() shares eventcount among its workers and gives each
   assertNotEquals(first[0].data, second[0].data);
 });
 
+Deno.test("simulationSource() goes on behind its last event when it is started anew, with other events", async () => {
+  const config = { ...SMALL, eventcount: 7, seed: 7 };
+  const first = await simulate(config);
+  const again = await simulate(config, { task: { restarts: 1, publishedBefore: [4] } });
+  assertEquals(again.map((event) => event.counter), [4, 5, 6]);
+  assertNotEquals(again[0].data, first[0].data);
+});
+
 Deno.test("simulationSource() fills rings of other number types", async () => {
   const config = { ...SMALL, eventcount: 1, seed: 3 };
   const [wide] = await simulate(config, { ring: { fields: { chA: "float64", chB: "float64" } } });
