@@ -147,6 +147,9 @@ function journal(path: string): CompletedFile {
   const damage = faults.filter(({ isTail }) => !isTail).map(faultText).join("; ");
   if (damage !== "") return { state: "damaged", droppedBytes: cutBytes, text: damage };
   if (wasComplete) return WHOLE;
+  if (statOf(path) === null) {
+    return { state: "completed", droppedBytes: cutBytes, text: "a file without a header was removed" };
+  }
   return { state: "completed", droppedBytes: cutBytes, text: `${events} events are whole; the index was written` };
 }
 
