@@ -31,7 +31,7 @@ Deno.test("a run that stops because the only reader of a ring died keeps all eve
   // The small rings make the dead reader's ring stop the filter before it, if nobody took its place.
   await using run = await TestRun.create(
     [
-      SOURCE,
+      { name: "countSource", write: [1] },
       { name: "everyNth", read: [1], write: [2], config: { sleep_s: 0.001 } },
       { name: "diesInEvent", read: [2], write: [3], config: { at: 5 } },
       { name: "collect", read: [2] },

@@ -66,7 +66,10 @@ nothing:
 again_announce:
     announce(OBSERVE);
     check_end();
-    atomic { was_over = is_over; is_over = false; goto look };
+#if CONTROL == 2
+    was_over = aborted;
+#endif
+    atomic { was_over = was_over || is_over; is_over = false; goto look };
 asleep:
     sleep();
     goto again_announce;

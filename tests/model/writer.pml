@@ -296,7 +296,9 @@ gone: /* Sign off (2) to (5); recover 3., 4. */
 #endif
     atomic {
         counted_published = counted_published + published;
-        counted_voided = counted_voided + my_voided;
+#if LIMIT == 0
+        counted_voided = counted_voided + own_voided;
+#endif
         published = 0; publish_target = 0; publish_first = 0; void_sequence = 0;
 #if LIMIT == 0
         own_voided = 0; own_void_target = 0;
@@ -306,6 +308,9 @@ gone: /* Sign off (2) to (5); recover 3., 4. */
         :: else ->
 #if WRITER_RETURNS && CONTROL != 1 && CONTROL != 2
             assert(left == 0 || me != 0); /* a dead writer is replaced, unless it has done all */
+#endif
+#if LIMIT
+            counted_voided = counted_voided + voided[place];
 #endif
             not_over--
         fi
