@@ -19,6 +19,7 @@ import {
   SWEEPS,
   WAVES,
 } from "./scope_settings.ts";
+import { CONDITION_TRUE, conditionList, directionList, triggerProperties } from "./trigger_structs.ts";
 import type { Unit } from "./unit.ts";
 
 const COUPLINGS: Readonly<Record<Coupling, number>> = { AC: 0, DC: 1, DC50: 50 };
@@ -29,7 +30,6 @@ const TIME_UNITS = { ps: 1, ns: 2 } as const;
 const LARGEST_U32 = 0xFFFFFFFF;
 const LARGEST_I16 = 32767;
 const DIRECTION_NONE = 2;
-const CONDITION_TRUE = 1;
 const CONDITIONS_ADD = 2;
 const CONDITIONS_CLEAR_AND_ADD = 3;
 const OPERATION_WHITE_NOISE = 1;
@@ -331,41 +331,4 @@ export class ASeries implements ScopeApi {
 /** A 32-bit float as the decimal number that it stands for: 1.6 is no 1.600000023841858. */
 function decimal(value: number): number {
   return Number(value.toPrecision(7));
-}
-
-/** Packed structures: thresholds and hysteresis of both levels, channel, and the threshold mode in the older form. */
-export function triggerProperties(
-  terms: readonly TriggerTermCounts[],
-  { withMode }: { withMode: boolean },
-): Uint8Array<ArrayBuffer> {
-  const bytes = withMode ? 16 : 12;
-  const view = new DataView(new ArrayBuffer(terms.length * bytes));
-  terms.forEach(({ source, mode, upper, lower, hysteresis }, i) => {
-    view.setInt16(i * bytes, upper, true);
-    view.setUint16(i * bytes + 2, hysteresis ?? 0, true);
-    view.setInt16(i * bytes + 4, lower, true);
-    view.setUint16(i * bytes + 6, hysteresis ?? 0, true);
-    view.setUint32(i * bytes + 8, source, true);
-    if (withMode) view.setUint32(i * bytes + 12, mode === "window" ? 1 : 0, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-/** Pairs of source and state, all of which must be fulfilled. */
-export function conditionList(group: readonly TriggerTermCounts[]): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from(group.flatMap(({ source }) => [source, CONDITION_TRUE]));
-}
-
-/** Source, direction and, in the newer form, the threshold mode. */
-export function directionList(
-  terms: readonly TriggerTermCounts[],
-  { withMode }: { withMode: boolean },
-): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from(
-    terms.flatMap(({ source, direction, mode }) => [
-      source,
-      direction,
-      ...(withMode ? [mode === "window" ? 1 : 0] : []),
-    ]),
-  );
 }

@@ -1,6 +1,5 @@
 /** The families ps6000a (6000E) and psospa (3000E and later). */
 import type { Argument, ForeignFunction } from "./driver_library.ts";
-import { conditionList, directionList, triggerProperties } from "./a_series.ts";
 import type { Family } from "./families.ts";
 import { errorOfStatus, STATUS } from "./pico_status.ts";
 import type {
@@ -20,6 +19,7 @@ import {
   SWEEPS,
   type WAVES,
 } from "./scope_settings.ts";
+import { conditionList, directionList, triggerProperties } from "./trigger_structs.ts";
 import type { Unit } from "./unit.ts";
 
 const COUPLINGS: Readonly<Record<Coupling, number>> = { AC: 0, DC: 1, DC50: 50 };

@@ -7,6 +7,7 @@ import type { DriverLibrary } from "./driver_library.ts";
 import { ESeries } from "./e_series.ts";
 import { channelsOfVariant, type Family, type FamilyName } from "./families.ts";
 import { errorOfStatus, isPowerState, PicoError, STATUS, TIME_STAMP_RESET } from "./pico_status.ts";
+import { confirmPower } from "./power_source.ts";
 import type { SampleMemory } from "./sample_memory.ts";
 import type { ScopeApi, StreamChunk } from "./scope_api.ts";
 import { CHANNEL_NAMES, type ScopeReadback, type ScopeSettings } from "./scope_settings.ts";
@@ -345,24 +346,5 @@ export class Scope implements Instrument {
     if (found !== samples) {
       throw new RangeError(`Cannot read captures: expected ${samples} samples of each, found ${found}`);
     }
-  }
-}
-
-/** Confirms a power source; gives the words for the log. */
-function confirmPower(api: ScopeApi, state: number): string {
-  const status = api.confirmPower(state);
-  if (status === STATUS.powerSupplyUndervoltage) {
-    throw new InstrumentLost(
-      errorOfStatus("run the unit on USB power", status, "connect its power supply").message,
-    );
-  }
-  if (status !== STATUS.ok && !isPowerState(status)) throw errorOfStatus("confirm the power source", status);
-  switch (state) {
-    case STATUS.powerSupplyConnected:
-      return "its power supply was connected";
-    case STATUS.usb3DeviceOnUsb2:
-      return "it is on a USB 2 port: transfers are slower than on USB 3";
-    default:
-      return "it is powered by USB alone: of four channels only A and B can be used";
   }
 }

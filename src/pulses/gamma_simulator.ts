@@ -3,7 +3,7 @@ import { ConfigReader } from "./config_reader.ts";
 import { Random } from "./random.ts";
 
 /** Full width at half maximum over standard deviation of a normal distribution, 2·√(2·ln 2). */
-export const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.LN2);
+export const FWHM_PER_SIGMA: number = 2 * Math.sqrt(2 * Math.LN2);
 
 /** Energy at which a detector's resolution is usually given, in keV: the line of Cs-137. */
 const REFERENCE_ENERGY_KEV = 661.7;

@@ -1,5 +1,5 @@
 /** Volts and nanoseconds into ADC counts, timebases and packed structures, without a device. */
-import { conditionList, directionList, triggerProperties } from "../../drivers/picoscope/a_series.ts";
+import { conditionList, directionList, triggerProperties } from "../../drivers/picoscope/trigger_structs.ts";
 import { channelsOfVariant, FAMILIES } from "../../drivers/picoscope/families.ts";
 import { findTimebase } from "../../drivers/picoscope/find_timebase.ts";
 import type { TriggerTerm } from "../../drivers/picoscope/scope_settings.ts";

@@ -328,6 +328,7 @@ for (const [type, what] of [["int16", "ADC counts"], ["float32", "mV"]] as const
           config: { captures_per_set: 5 },
           fields: { chA: type, chB: type },
           limit: 60,
+          slots: 128, // slots that were given back take room, too, as nobody reads
         });
         // ADC counts are not read if the ring has no room for them.
         const late = type === "int16" ? 0 : counts.late;

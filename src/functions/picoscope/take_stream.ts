@@ -116,7 +116,9 @@ export class StreamTaker implements Instrument {
     const wanted = Math.round(settings.streamBufferS * 1e9 / wantedNs);
     const length = Math.max(LEAST_BUFFER_SAMPLES, Math.min(MOST_BUFFER_SAMPLES, wanted));
     const buffers = () => readback.channels.map((): SampleMemory => sampleMemory(new Int16Array(length)));
-    const sampleTimeNs = this.#scope.startStream([buffers(), buffers()]);
+    const memory = [buffers(), buffers()] as const;
+    this.#originMs = performance.now();
+    const sampleTimeNs = this.#scope.startStream(memory);
     if (Math.abs(sampleTimeNs - wantedNs) > settings.scope.sampleTimeTolerance * wantedNs) {
       throw new RangeError(
         `Cannot stream a sample every ${wantedNs} ns: expected a time that the unit has, the nearest one is ${sampleTimeNs} ns`,
@@ -126,7 +128,6 @@ export class StreamTaker implements Instrument {
     this.#sampleMs = sampleTimeNs / 1e6;
     this.#pollMs = Math.max(SHORTEST_POLL_MS, Math.min(LONGEST_POLL_MS, length * this.#sampleMs / 10));
     this.#streamed = 0;
-    this.#originMs = performance.now();
     this.#checkedMs = this.#originMs;
     this.#isRestartNeeded = false;
     this.#sink.liveTime.live(this.#sink.activeMs());
