@@ -154,7 +154,7 @@ export async function search(spin: string, options: SearchOptions): Promise<Sear
     await runOrThrow(spin, ["-a", ...macros, MODEL], folder);
     // COLLAPSE stores states in a compressed form, without loss: the search stays exhaustive.
     const flags = ["-w", "-DCOLLAPSE", "-DNOFAIR", `-DMEMLIM=${memoryMiB}`, aim === "states" ? "-DSAFETY" : "-DNP"];
-    await runOrThrow(compiler, ["-Og", ...flags, "-o", "pan", "pan.c"], folder);
+    await runOrThrow(compiler, [fault === "" ? "-Og" : "-O0", ...flags, "-o", "pan", "pan.c"], folder);
     const from = performance.now();
     const bounds = [`-m${mostDepth}`, "-w23", ...(aim === "states" ? [] : ["-l"])];
     const { code, text: report } = await run("./pan", bounds, folder, timeoutS);
