@@ -25,35 +25,42 @@ export interface EventFile {
   readonly lastCounters?: readonly number[];
 }
 
+/** For so long after a report, further refusals by the same file are only counted. */
+const QUIET_MS = 60_000;
+
 /**
  * Writes all events of the first source into a file and hands them on to the sinks, if there are any. An event that was
  * delivered twice because a worker died is written once.
  *
- * When the file cannot be written, the event at hand has failed, which is reported, and so has every later one until it can
- * be written again, which is only counted: a full disk is told once. The file is finished on every end of the run.
+ * When the file cannot be written, the event at hand has failed, which is reported; what fails within the next minute is
+ * only counted and told at the end of it: on a full disk where others come and go, that is one message and not hundreds. The
+ * file is finished on every end of the run.
  */
 export function bufferToFile(context: FunctionContext<unknown>, file: EventFile): void | Promise<void> {
+  let reportedAtMs = -Infinity;
   let isBroken = false;
   let refused = 0;
+  const wasJustReported = () => performance.now() - reportedAtMs < QUIET_MS;
+  const tellOfRefused = () => {
+    if (refused > 0) context.log.error(`${refused} later ${refused === 1 ? "event was" : "events were"} not written`);
+    refused = 0;
+  };
   const judge = (event: DaqEvent): Delivery => {
     try {
       file.write(event);
       if (file.isWrittenThrough === true) file.flush();
     } catch (error) {
-      if (isBroken) {
+      isBroken = true;
+      if (wasJustReported()) {
         refused++;
         return "failed";
       }
-      isBroken = true;
+      tellOfRefused();
+      reportedAtMs = performance.now();
       throw withoutStack(error);
     }
-    if (isBroken) tellOfRefused();
     isBroken = false;
     return "processed";
-  };
-  const tellOfRefused = () => {
-    if (refused > 0) context.log.error(`${refused} later ${refused === 1 ? "event was" : "events were"} not written`);
-    refused = 0;
   };
   const idle = () => {
     if (isBroken) return;
@@ -61,6 +68,8 @@ export function bufferToFile(context: FunctionContext<unknown>, file: EventFile)
       file.flush();
     } catch (error) {
       isBroken = true;
+      if (wasJustReported()) return;
+      reportedAtMs = performance.now();
       context.failed(withoutStack(error));
     }
   };

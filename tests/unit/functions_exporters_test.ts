@@ -194,7 +194,7 @@ Deno.test("bufferToFile() tells once that a file cannot be written, counts what 
   let flushes = 0;
   const file: EventFile = {
     write: ({ counter }) => {
-      if (counter >= 2 && counter < 6) throw new Error("Cannot write: disk full", { cause: "disk" });
+      if (counter >= 2 && counter < 7 && counter !== 4) throw new Error("Cannot write: disk full", { cause: "disk" });
       written.push(counter);
     },
     flush: () => void flushes++,
@@ -203,7 +203,8 @@ Deno.test("bufferToFile() tells once that a file cannot be written, counts what 
   };
   const run = (context: FunctionContext) => bufferToFile(context, file);
   const posted = await runFunction(run, { task: { sources } });
-  assertEquals([written, flushes], [[0, 1, 6, 7], 4]);
+  // In between another file gave room back for one event.
+  assertEquals([written, flushes], [[0, 1, 4, 7], 4]);
   const failures = posted.filter((message) => message.type === "failed").map(({ failure }) => failure);
   assertEquals(failures.map(({ eventCounter, stack }) => [eventCounter, stack]), [[
     2,
