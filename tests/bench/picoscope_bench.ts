@@ -105,7 +105,6 @@ async function take({ type, events, captures, knobs, durationMs = 0 }: Take): Pr
   } finally {
     await scope.close();
     context.close();
-    closeLibraries();
     await Deno.remove(directory, { recursive: true });
   }
 }
@@ -152,8 +151,19 @@ function memcpyBytesPerSecond(events: number): number {
 const AT_ONCE = { speed: 0, rate_hz: 1000, triggers: "on", waveforms: 64 };
 const REAL_TIME = { speed: 1, rate_hz: 20_000, triggers: "on", waveforms: 64 };
 
-/** Measures the source. Throws if a result is wrong. */
+/**
+ * Measures the source. Throws if a result is wrong. The library stays open between the repetitions, as over a run: for one
+ * that is opened again, calls are made anew and the code that was optimised for the old ones is slower.
+ */
 export async function picoscopeBench(repeats: number): Promise<Figure[]> {
+  try {
+    return await measure(repeats);
+  } finally {
+    closeLibraries();
+  }
+}
+
+async function measure(repeats: number): Promise<Figure[]> {
   const [raw, copies, ratios, millivolts, medians, p99s]: number[][] = [[], [], [], [], [], []];
   await take({ type: "int16", events: 2000, captures: 64, knobs: AT_ONCE });
   for (let i = 0; i < repeats; i++) {
