@@ -21,6 +21,7 @@ const FULL: readonly number[] = [28, 122];
 
 /**
  * Makes an error that names the file and says what the operating system answered, and how much is free if its disk is full.
+ * It has no stack beyond its message.
  *
  * @param action What could not be done with it: `write`, `read`, `create` …
  * @param path The file.
@@ -29,7 +30,12 @@ const FULL: readonly number[] = [28, 122];
 export function fileError(action: string, path: string, cause: unknown): Error {
   const found = cause instanceof Error ? cause.message : String(cause);
   const room = FULL.includes(errorNumber(cause)) ? freeSpaceText(path) : "";
-  return new Error(`Cannot ${action} "${path}": expected ${wantedFor(cause)}, found "${found}"${room}`, { cause });
+  const error = new Error(`Cannot ${action} "${path}": expected ${wantedFor(cause)}, found "${found}"${room}`, {
+    cause,
+  });
+  // The file system's answer says everything; where the program was then tells nobody anything.
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 /**
