@@ -12,6 +12,6 @@
  *     seed:                        a number makes the events repeatable
  *     pulseHeight: 250, pulseSpread: 75, pulseWindow: 100, prbInteraction: 0.95, prb2ndPulse: 0.1
  *
- * How a source of one's own looks: simple_waveforms.ts in this folder.
+ * How a source of one's own looks: ../v2/simple/functions.ts.
  */
 export { simulationSource } from "@mimocorb/daq";

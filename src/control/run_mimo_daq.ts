@@ -345,6 +345,7 @@ export class RunMimoDAQ {
 
 /** A run directory that cannot be written, on a full disk for example, refuses the run before it begins. */
 function refusalOf(error: unknown, runDirectory: string): unknown {
-  const isOfFiles = error instanceof Error && /\(os error \d+\)/.test(error.message);
+  const isOfFiles = error instanceof Error && !(error instanceof SetupRefused) &&
+    /\(os error \d+\)/.test(error.message);
   return isOfFiles ? new SetupRefused([fileError("write", runDirectory, error).message]) : error;
 }

@@ -25,7 +25,8 @@ function beginOf(path: string): Uint8Array {
     using file = Deno.openSync(path);
     return begin.subarray(0, file.readSync(begin) ?? 0);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return begin.subarray(0, 0);
+    const mayLackExtension = !path.endsWith(".mimo");
+    if (error instanceof Deno.errors.NotFound && mayLackExtension) return begin.subarray(0, 0);
     throw fileError("read", path, error);
   }
 }

@@ -30,6 +30,20 @@ const CATALOGUE: readonly CatalogueEntry[] = [
   { modules: ["file_source"], functions: ["file_source"], file: "file_source.ts", exportName: "fileSource" },
   { modules: ["gamma_source"], functions: ["gamma_source"], file: "gamma_source.ts", exportName: "gammaSource" },
   {
+    modules: ["spectrum_source"],
+    functions: ["spectrum_source"],
+    file: "spectrum_source.ts",
+    exportName: "spectrumSource",
+  },
+  {
+    // mimoCoRB2's examples have two modules of the name: this one, and the source of muons.
+    modules: ["spectra/simulate_source"],
+    functions: ["simulate_source"],
+    file: "spectrum_source.ts",
+    exportName: "spectrumSource",
+    notice: "no module of that name here, the ready-made spectrum_source.spectrum_source is taken",
+  },
+  {
     modules: ["picoscope_source", "picoscope", "importers.picoscope"],
     functions: ["picoscope_source", "source"],
     file: "picoscope_source.ts",
@@ -42,8 +56,8 @@ const CATALOGUE: readonly CatalogueEntry[] = [
     exportName: "redpitayaSource",
   },
   {
-    modules: ["importers.redpitaya", "redpitaya"],
-    functions: ["waveform"],
+    modules: ["importers.redpitaya", "redpitaya", "redpitaya-mimocorb"],
+    functions: ["waveform", "redpitaya_to_mimoCoRB"],
     file: "redpitaya_source.ts",
     exportName: "redpitayaSource",
   },
@@ -118,6 +132,12 @@ const CATALOGUE: readonly CatalogueEntry[] = [
     file: "visualize_histogram.ts",
     exportName: "visualizeHistogram",
   },
+  {
+    modules: ["exporters"],
+    functions: ["visualize_histogram"],
+    file: "visualize_histogram.ts",
+    exportName: "visualizeHistogram",
+  },
   { modules: ["visualizers"], functions: ["csv"], file: "visualize_csv.ts", exportName: "visualizeCsv" },
   { modules: ["misc"], functions: ["copy"], file: "copy.ts", exportName: "copy" },
   {
@@ -155,8 +175,8 @@ export const READY_MADE_NAMES: readonly string[] = CATALOGUE.flatMap(({ modules,
 /**
  * Finds a ready-made function.
  *
- * @param moduleName Last part of the module's path without extension (`exporters`), or null if the function's name holds
- *   the module (`exporters.drain`).
+ * @param moduleName Last part of the module's path without extension (`exporters`), its last two parts
+ *   (`spectra/simulate_source`), or null if the function's name holds the module (`exporters.drain`).
  * @param functionName Its name as a setup writes it, in snake_case or camelCase.
  * @returns Where it is, or null if there is none of that name.
  */

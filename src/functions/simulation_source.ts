@@ -18,7 +18,7 @@ interface SimulationSettings {
  * layer.
  *
  * Configuration, besides that of the simulator (with `pretrigger_samples` as another name of `pre_trigger_samples`):
- * `number_of_samples` must be the number of samples per slot; `sleeptime`
+ * `number_of_samples` may be absent, and must be the number of samples per slot; `sleeptime`
  * (mean time between events in s, 0.1) and `random` (exponential instead of equal times, false); `eventcount` or
  * `events_required` (events in all, over all workers; 0 or absent: without end); `seed` (repeatable events).
  *
@@ -41,13 +41,13 @@ export const simulationSource: DaqFunction = checkedFunction(readSettings, (cont
 function readSettings(context: FunctionContext): SimulationSettings {
   requireWiring(context, { sinks: 1 });
   const settings = new FunctionSettings(context);
-  checkSamples(settings, context);
+  const samples = checkSamples(settings, context);
   const { functionName, sinks } = context;
   const seed = workerSeed(settings, context);
   const key = settings.value("eventcount") === null ? "events_required" : "eventcount";
   const total = settings.number(key, { fallback: 0, integer: true });
   return {
-    simulator: new MuonSimulator(withPreTrigger(context.config), {
+    simulator: new MuonSimulator({ ...withPreTrigger(context.config), number_of_samples: samples }, {
       channels: sinks[0].layout.fields.length,
       seed,
       functionName,

@@ -57,11 +57,11 @@ export function workerShare(total: number, context: FunctionContext<unknown>): n
   return Math.ceil((total - context.workerNumber) / context.workers);
 }
 
-/** Checks that `number_of_samples` is what the ring's slots hold. */
-export function checkSamples(settings: FunctionSettings, context: FunctionContext<unknown>): void {
-  const samples = settings.number("number_of_samples", { min: 1, integer: true });
+/** Checks that `number_of_samples`, if it is there, is what the ring's slots hold; gives that. */
+export function checkSamples(settings: FunctionSettings, context: FunctionContext<unknown>): number {
   const { name, layout } = context.sinks[0];
-  if (samples === layout.valuesPerSlot) return;
+  const samples = settings.number("number_of_samples", { fallback: layout.valuesPerSlot, min: 1, integer: true });
+  if (samples === layout.valuesPerSlot) return samples;
   const expected = `${layout.valuesPerSlot}, the samples in a slot of ring ${name}`;
   throw new RangeError(settings.message("number_of_samples", { expected, found: samples }));
 }

@@ -20,7 +20,7 @@ interface FileSourceSettings {
  * into its sink, and ends with the last one. The ring's fields choose the columns. Several workers share the events.
  *
  * Configuration: `path` (an archive, or a folder of which all archives are read in the order of their names; looked up
- * from the working directory, then from the setup's folder), `number_of_samples` (must be the number of samples per slot),
+ * from the working directory, then from the setup's folder), `number_of_samples` (may be absent, must be the samples per slot),
  * `sleeptime` (mean time between events in s, 0.1), `random` (exponential instead of equal times, false), `seed` (repeatable
  * times), `original_metadata` (false: events are numbered anew and get the present time, as in v1; true: counter, timestamp
  * and dead time are those of the recording, as far as it has them).

@@ -1,5 +1,6 @@
 /** Simulated waveforms of a detector for gamma rays. */
 import { ConfigReader } from "./config_reader.ts";
+import { NoiseTable } from "./noise_table.ts";
 import { Random } from "./random.ts";
 
 /** Full width at half maximum over standard deviation of a normal distribution, 2·√(2·ln 2). */
@@ -12,8 +13,6 @@ const PULSE_END = 1e-4;
 /** Longest pulse and most pulses at a time that are simulated. */
 const LONGEST_PULSE = 1 << 20;
 const MOST_PULSES = 1000;
-/** Normal numbers that noise is drawn from; a power of two, so that 16 bits choose one. */
-const NOISE_TABLE_LENGTH = 1 << 16;
 
 /** What happened in a simulated event. */
 export interface GammaEvent {
@@ -93,8 +92,8 @@ export class GammaSimulator {
   readonly #triggerSample: number;
   /** Mean distance of pulses in samples; Infinity: no pile-up. */
   readonly #meanGap: number;
-  /** Noise in mV, of which samples are drawn. */
-  readonly #noise: Float32Array | null;
+  /** Noise in mV. */
+  readonly #noise: NoiseTable | null;
   readonly #event = { energyKev: 0, line: 0, pileUps: 0 };
 
   /**
@@ -120,7 +119,7 @@ export class GammaSimulator {
     this.#meanGap = readMeanGap(reader, { sampleTimeNs, reach: samples + this.#pulseShape.length });
     this.#random = new Random(seed);
     const noiseMv = reader.number("noise_mV", { fallback: 0, min: 0 });
-    this.#noise = noiseMv === 0 ? null : noiseTable(this.#random, noiseMv);
+    this.#noise = noiseMv === 0 ? null : new NoiseTable(this.#random, noiseMv);
   }
 
   /**
@@ -136,7 +135,8 @@ export class GammaSimulator {
         `Cannot simulate an event: expected an array of ${this.samples} samples, found ${waveform.length}`,
       );
     }
-    this.#fillNoise(waveform);
+    if (this.#noise === null) waveform.fill(this.baselineMv);
+    else this.#noise.fill(waveform, this.baselineMv);
     const event = this.#event;
     event.energyKev = this.#drawEnergy(event);
     event.pileUps = 0;
@@ -151,24 +151,6 @@ export class GammaSimulator {
 
   #nextGap(): number {
     return this.#meanGap === Infinity ? Infinity : this.#random.exponential(this.#meanGap);
-  }
-
-  #fillNoise(waveform: Float32Array): void {
-    const noise = this.#noise;
-    const baseline = this.baselineMv;
-    if (noise === null) {
-      waveform.fill(baseline);
-      return;
-    }
-    const random = this.#random;
-    const pairedEnd = waveform.length - 1;
-    let i = 0;
-    for (; i < pairedEnd; i += 2) {
-      const bits = random.uint32();
-      waveform[i] = baseline + noise[bits & 0xffff];
-      waveform[i + 1] = baseline + noise[bits >>> 16];
-    }
-    if (i < waveform.length) waveform[i] = baseline + noise[random.uint32() & 0xffff];
   }
 
   /** Draws an energy in keV, and says which line it was of. */
@@ -282,12 +264,4 @@ function readMeanGap(reader: ConfigReader, { sampleTimeNs, reach }: { sampleTime
     Math.floor(MOST_PULSES * 1e9 / (reach * sampleTimeNs))
   }, for ${MOST_PULSES} pulses at a time`;
   throw new RangeError(reader.message("rate_Hz", { expected, found: rateHz }));
-}
-
-/** Normal numbers with exactly the mean 0 and the given standard deviation. */
-function noiseTable(random: Random, sigma: number): Float32Array {
-  const values = Float64Array.from({ length: NOISE_TABLE_LENGTH }, () => random.gaussian());
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return Float32Array.from(values, (value) => (value - mean) * sigma / Math.sqrt(variance));
 }

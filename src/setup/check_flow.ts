@@ -118,7 +118,8 @@ function checkCycles(draft: SetupDraft, findings: Findings): void {
       if (!from.assignments.some((it) => it.ring === ring && it.use !== "write")) continue;
       for (const { ring: next, place } of from.assignments.filter(({ use }) => use === "write")) {
         const longer = [...way, from.name, next];
-        const start = longer.indexOf(next);
+        // Every second name is a ring's; a function may have the same one.
+        const start = longer.findIndex((name, i) => i % 2 === 0 && name === next);
         if (start < longer.length - 1) {
           const found = `the cycle ${longer.slice(start).join(" -> ")}`;
           findings.refuseAt(place, "a flow of data that comes to an end", { found });

@@ -1,5 +1,5 @@
 /** Finds the module of a function that a setup names. */
-import { basename } from "node:path/posix";
+import { basename, dirname } from "node:path/posix";
 import { nearestWord } from "./nearest_word.ts";
 import { equivalentFunctions, V2_BUILT_INS } from "./older_names.ts";
 import type { Place } from "./place.ts";
@@ -22,7 +22,7 @@ export interface FoundFunction {
  *
  * The file is looked for in the setup's folder, then in the working directory; without an extension `.ts` and `.js` are
  * tried, and instead of a `.py` file the one beside it. If there is no such file, the function is looked for among the
- * ready-made ones, by the last part of the path, also under older names.
+ * ready-made ones, by the last two parts of the path, then by the last one, also under older names.
  *
  * @param file Place of the file's name.
  * @param name The function's name, and its place.
@@ -45,7 +45,9 @@ export function findModuleFunction(file: Place, name: Place, reading: Reading): 
     return { module: fileUrl(found), exportName: functionName };
   }
   const moduleName = basename(base).replace(/\.[mc]?[tj]s$/, "");
-  for (const [module, equivalent] of equivalentFunctions(moduleName, functionName)) {
+  const withFolder = `${basename(dirname(base))}/${moduleName}`;
+  const pairs = [[withFolder, functionName], ...equivalentFunctions(moduleName, functionName)];
+  for (const [module, equivalent] of pairs) {
     const readyMade = reading.resolver.readyMade(module, equivalent);
     if (readyMade === null) continue;
     reading.findings.note(

@@ -203,9 +203,18 @@ export const V2_FUNCTION_KEYS = {
   }),
   config: partsKey("config", { ...CONFIG, meaning: "configuration, laid over `base_config` key by key" }),
   workers: integerKey("number_of_processes", { ...WORKER_LIMITS, meaning: "number of identical workers" }),
-  sources: partsKey("sources", { ...RING_LIST, meaning: "rings that the function reads" }),
-  sinks: partsKey("sinks", { ...RING_LIST, meaning: "rings that it writes" }),
-  observes: partsKey("observes", { ...RING_LIST, meaning: "rings of which it looks at copies" }),
+  // Early setups of mimoCoRB2 have the names of v1's arguments.
+  sources: partsKey("sources", {
+    ...RING_LIST,
+    misprints: ["source_list"],
+    meaning: "rings that the function reads",
+  }),
+  sinks: partsKey("sinks", { ...RING_LIST, misprints: ["sink_list"], meaning: "rings that it writes" }),
+  observes: partsKey("observes", {
+    ...RING_LIST,
+    misprints: ["observe_list"],
+    meaning: "rings of which it looks at copies",
+  }),
 };
 
 /** Words of one dialect at places of the other: what is to be written there. */
@@ -247,9 +256,6 @@ export const ELSEWHERE = {
       num_process: "number_of_processes",
       config_file: "config",
       RB_assign: "sources",
-      source_list: "sources",
-      sink_list: "sinks",
-      observe_list: "observes",
     },
   },
 } as const;

@@ -14,9 +14,10 @@ import { assert, assertEquals } from "../../src/std/assert.js";
 import { memoryResolver } from "../unit/setup_fixture.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
+const V2_EXAMPLE = "v2/simple";
 const SETUPS = [...Deno.readDirSync(EXAMPLES)].map(({ name }) => name).filter((name) =>
   name.endsWith("_setup.yaml") && !name.includes("picoscope") && !name.includes("redpitaya")
-).sort();
+).sort().concat(`${V2_EXAMPLE}/setup.yaml`);
 /** Setups that need no module of the user's: these are run, too. */
 const READY_MADE_SETUPS = ["demo_setup.yaml", "simulsource_setup.yaml", "spin_setup.yaml"];
 
@@ -84,13 +85,16 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 );
 
 const CONFIGS = Object.fromEntries(
-  [...Deno.readDirSync(new URL("config/", EXAMPLES))].map(({ name }) => [
-    `config/${name}`,
-    Deno.readTextFileSync(new URL(`config/${name}`, EXAMPLES)),
-  ]),
+  [
+    ...[...Deno.readDirSync(new URL("config/", EXAMPLES))].map(({ name }) => `config/${name}`),
+    `${V2_EXAMPLE}/config.yaml`,
+  ].map((path) => [path, Deno.readTextFileSync(new URL(path, EXAMPLES))]),
 );
 const MODULES = Object.fromEntries(
-  [...Deno.readDirSync(new URL("modules/", EXAMPLES))].map(({ name }) => [`modules/${name}`, ""]),
+  [
+    ...[...Deno.readDirSync(new URL("modules/", EXAMPLES))].map(({ name }) => `modules/${name}`),
+    `${V2_EXAMPLE}/functions.ts`,
+  ].map((path) => [path, ""]),
 );
 
 /** A setup with its configuration files, one to three edits away from an example. */
@@ -151,7 +155,7 @@ Deno.test(`RunMimoDAQ runs to its plan or refuses ${RUNS} mutated setups that ca
     if (tried === RUNS) break;
     const folder = await Deno.makeTempDir();
     try {
-      await Deno.mkdir(`${folder}/config`);
+      for (const name of ["config", V2_EXAMPLE]) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
       for (const [name, text] of Object.entries(mutant.files)) await Deno.writeTextFile(`${folder}/${name}`, text);
       const setupFile = `${folder}/${mutant.setup}`;
       const outcome = planSetup(setupFile, { resolver: new FileResolver() });

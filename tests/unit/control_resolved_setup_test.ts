@@ -17,9 +17,12 @@ function meaning({ rings, functions, runEvents, runtimeS, targetDirectory }: Pla
   return JSON.parse(JSON.stringify({ rings, functions: plain, runEvents, runtimeS, targetDirectory }));
 }
 
-for (const name of ["lifetime", "spin", "simple_v2", "demo", "simulsource", "high_pulses"]) {
-  Deno.test(`resolvedSetup() means the same as ${name}_setup.yaml`, async () => {
-    const original = plan(`${EXAMPLES}/${name}_setup.yaml`);
+const SETUPS = ["lifetime", "spin", "demo", "simulsource", "high_pulses"].map((name) => `${name}_setup.yaml`);
+const V2_SETUPS = ["simple/setup.yaml", "muon/spin_setup.yaml", "mimo_files/read_setup.yaml", "gamma/setup.yaml"];
+
+for (const name of [...SETUPS, ...V2_SETUPS.map((path) => `v2/${path}`)]) {
+  Deno.test(`resolvedSetup() means the same as ${name}`, async () => {
+    const original = plan(`${EXAMPLES}/${name}`);
     const folder = await Deno.makeTempDir();
     for (const [file, text] of resolvedSetup(original)) await Deno.writeTextFile(`${folder}/${file}`, text);
     assertEquals(meaning(plan(`${folder}/setup.yaml`)), meaning(original));

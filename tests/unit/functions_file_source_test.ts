@@ -204,7 +204,7 @@ Deno.test("fileSource() does with v1's configuration what tarParquetSource() doe
       assertEquals(mine.log, older.log);
       assert(mine.seconds >= EVENTS * 0.002 - 0.005);
     }
-    assertMatch(await refusal({ path }), /"number_of_samples" to be an integer >= 1, found nothing/);
+    assertMatch(await refusal({ path, number_of_samples: 3 }), /"number_of_samples" to be 4, the samples in a slot/);
     const { log } = await replay({ path, number_of_samples: 4, sleeptime: 0, pacing: "fast" });
     assertMatch(log.join("\n"), /pacing has no effect with "path"; name the file with "filename" instead/);
   });

@@ -64,6 +64,13 @@ Deno.test("simulationSource() goes on behind its last event when it is started a
   assertNotEquals(again[0].data, first[0].data);
 });
 
+Deno.test("simulationSource() takes the ring's number of samples, as mimoCoRB2 does, when none is given", async () => {
+  const config = { ...SMALL, eventcount: 1, seed: 3 };
+  const [without] = await simulate({ ...config, number_of_samples: null });
+  const [given] = await simulate(config);
+  assertEquals(without.data, given.data);
+});
+
 Deno.test("simulationSource() fills rings of other number types", async () => {
   const config = { ...SMALL, eventcount: 1, seed: 3 };
   const [wide] = await simulate(config, { ring: { fields: { chA: "float64", chB: "float64" } } });
@@ -78,7 +85,7 @@ for (
       { number_of_samples: 250 },
       '"number_of_samples" to be 300, the samples in a',
     ],
-    ["number_of_samples is missing", { number_of_samples: null }, "found nothing; add the key"],
+    ["sample_time_ns is missing", { sample_time_ns: null }, "found nothing; add the key"],
     ["sleeptime is a text", { sleeptime: "fast" }, 'expected "sleeptime" to be a number >= 0'],
     ["random is a number", { random: 1 }, 'expected "random" to be true or false, found 1'],
     ["seed is a list", { seed: [1] }, 'expected "seed" to be a number or a text, found [1]'],

@@ -17,11 +17,12 @@ const MODULES = [
   "exporters",
   "plot_waveform",
   "plot_histograms",
-  "simple_waveforms",
 ].map((name) => `modules/${name}.ts`);
+/** Of the examples in the v2 dialect. */
+const V2_MODULES = ["v2/simple/functions.ts"];
 
 function planOf(setup: string): Plan {
-  const outcome = planSetup(setup, { resolver: diskResolver(EXAMPLES, { modules: MODULES }) });
+  const outcome = planSetup(setup, { resolver: diskResolver(EXAMPLES, { modules: [...MODULES, ...V2_MODULES] }) });
   assert(outcome.ok, outcome.ok ? "" : formatProblems(outcome.problems));
   return outcome.plan;
 }
@@ -159,29 +160,30 @@ Deno.test("planSetup() plans examples/simulsource_setup.yaml with its older name
   assertEquals(plan.rings[0].layout.fields[0].type.name, "float64");
 });
 
-Deno.test("planSetup() plans examples/simple_v2_setup.yaml", () => {
-  const plan = planOf("simple_v2_setup.yaml");
+Deno.test("planSetup() plans examples/v2/simple/setup.yaml", () => {
+  const plan = planOf("v2/simple/setup.yaml");
   assertEquals(shape(plan), {
-    limits: [2000, 0],
+    limits: [0, 0],
     rings: [
-      ["waveforms", 500, 100, 1, "filter"],
-      ["selected", 500, 100, 1, "analyser"],
-      ["heights", 500, 1, 1, "save"],
+      ["raw_osc", 500, 100, 1, "filter"],
+      ["filtered_osc", 500, 100, 1, "calculate_pulse_heights"],
+      ["pulse_heights", 500, 1, 1, "save"],
+      ["saved_heights", 500, 1, 1, "print_pulse_heights"],
     ],
     functions: [
-      ["source", "simulate_waveforms", 1, ">waveforms"],
-      ["filter", "select_high", 2, "waveforms>selected"],
-      ["analyser", "find_height", 3, "selected>heights"],
-      ["save", "exporters.csv", 1, "heights>"],
-      ["print", "print_heights", 1, "> ~heights"],
-      ["oscilloscope", "plot_waveform.plot_waveform", 1, "> ~selected"],
+      ["pulse_simulator", "simulate_osc", 1, ">raw_osc"],
+      ["filter", "filter_data", 2, "raw_osc>filtered_osc"],
+      ["calculate_pulse_heights", "calculate_pulse_heights", 3, "filtered_osc>pulse_heights"],
+      ["save", "exporters.csv", 1, "pulse_heights>saved_heights"],
+      ["print_pulse_heights", "print_pulse_heights", 1, "saved_heights>"],
+      ["oscilloscope", "plot_waveform.plot_waveform", 1, "> ~filtered_osc"],
     ],
   });
   assertEquals(plan.functions[1].config, { sample_time_ns: 10, min_height: 0.6 });
 });
 
 Deno.test("planSetup() has no notice for the examples that are written for it", () => {
-  for (const setup of ["demo_setup.yaml", "lifetime_setup.yaml", "spin_setup.yaml", "simple_v2_setup.yaml"]) {
+  for (const setup of ["demo_setup.yaml", "lifetime_setup.yaml", "spin_setup.yaml", "v2/simple/setup.yaml"]) {
     const { notices } = planSetup(setup, { resolver: diskResolver(EXAMPLES, { modules: MODULES }) });
     assertEquals(formatProblems(notices), "");
   }
