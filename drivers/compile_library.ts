@@ -6,21 +6,37 @@ export interface CompileOptions {
   compiler?: string;
   /** Further compiler flags. @default {[]} */
   flags?: readonly string[];
-  /** Folder for the library. @default {$XDG_CACHE_HOME or ~/.cache, then "mimocorb"; else the system's temporary folder} */
+  /** Folder for the library. @default {"mimocorb" in $XDG_CACHE_HOME or ~/.cache; without a home in the system's temporary folder} */
   cacheDirectory?: string;
 }
 
 const FLAGS = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra"];
 
-function cacheFolder(): string {
+/** The user's cache folder; without a home one in the system's temporary folder, which must be the user's own. */
+function cacheFolder(name: string): string {
   const home = Deno.env.get("HOME");
-  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : Deno.env.get("TMPDIR") || "/tmp");
-  return `${cache}/mimocorb`;
+  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : null);
+  if (cache !== null) return `${cache}/mimocorb`;
+  const folder = `${Deno.env.get("TMPDIR") || "/tmp"}/mimocorb-${Deno.uid()}`;
+  refuseForeign(name, folder);
+  return folder;
 }
 
 async function contentHash(parts: readonly string[]): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts.join("\0")));
   return Array.from(new Uint8Array(digest).subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Where everybody may write, somebody else may have made the folder before, and put a library into it. */
+function refuseForeign(name: string, folder: string): void {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = Deno.statSync(folder);
+  const permissions = (mode ?? 0) & 0o777;
+  if (uid === Deno.uid() && (permissions & 0o022) === 0) return;
+  throw new Error(
+    `Cannot compile the helper "${name}": expected a cache folder that only you may write to, found "${folder}" of user ` +
+      `${uid} with permissions ${permissions.toString(8)}; set XDG_CACHE_HOME to a folder of your own`,
+  );
 }
 
 function exists(path: string): boolean {
@@ -48,7 +64,7 @@ export async function compileLibrary(
   const compiler = options.compiler ?? (Deno.env.get("CC") || "cc");
   const flags = [...FLAGS, ...(options.flags ?? [])];
   const hash = await contentHash([Deno.build.target, compiler, ...flags, ...Object.entries(sources).flat()]);
-  const folder = options.cacheDirectory ?? cacheFolder();
+  const folder = options.cacheDirectory ?? cacheFolder(name);
   const library = `${folder}/${name}-${hash}.so`;
   if (exists(library)) return library;
 

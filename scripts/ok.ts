@@ -60,7 +60,8 @@ for (const step of STEPS) {
   console.log(`\n== ${step.name}`);
   const began = performance.now();
   const { success, text } = await run(step.args);
-  const counts = step.countsTests ? /(\d+) passed[^|]*\| (\d+) failed/.exec(text) : null;
+  // A test may print the results of others: the last line counts.
+  const counts = step.countsTests ? [...text.matchAll(/(\d+) passed[^|]*\| (\d+) failed/g)].at(-1) ?? null : null;
   passed += counts ? Number(counts[1]) : success ? 1 : 0;
   const failedHere = Math.max(counts ? Number(counts[2]) : 0, success ? 0 : 1);
   failed += failedHere;

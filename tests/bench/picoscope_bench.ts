@@ -57,6 +57,7 @@ async function take({ type, events, captures, knobs, durationMs = 0 }: Take): Pr
   });
   const directory = await Deno.makeTempDir();
   const signal = new RunSignal();
+  signal.setLogLevel("error");
   const context = new WorkerContext({
     name: "bench",
     functionName: "picoscope_source",
@@ -79,7 +80,6 @@ async function take({ type, events, captures, knobs, durationMs = 0 }: Take): Pr
     },
     runDirectory: directory,
     setupDirectory: directory,
-    logLevel: "error",
     restarts: 0,
     publishedBefore: [0],
     isRestartable: false,

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { parse } from "yaml";
 import { TarReader } from "../../src/files/tar_reader.ts";
-import { assertEquals, assertGreater } from "../../src/std/assert.js";
+import { readTextTable } from "../../src/files/text_table_reader.ts";
+import { fitExponential } from "../../src/pulses/exponential_fit.ts";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "../../src/std/assert.js";
 import { assertBooksClose, RunningProgram, type TestRecord, until } from "./run_fixture.ts";
 
 const EXAMPLES = `${import.meta.dirname}/../../examples`;
@@ -14,12 +16,20 @@ class LifetimeRun implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  static async create(changes: { readonly workers?: number; readonly slots?: number }): Promise<LifetimeRun> {
-    const { workers = 2, slots } = changes;
+  static async create(
+    changes: { readonly workers?: number; readonly slots?: number; readonly seed?: number },
+  ): Promise<LifetimeRun> {
+    const { workers = 2, slots, seed } = changes;
     const directory = await Deno.makeTempDir({ prefix: "mimocorb_test_" });
     let setup = await Deno.readTextFile(join(EXAMPLES, "lifetime_setup.yaml"));
     setup = setup.replaceAll("num_process: 2", `num_process: ${workers}`);
     if (slots !== undefined) setup = setup.replaceAll(/number_of_slots: \d+/g, `number_of_slots: ${slots}`);
+    if (seed !== undefined) {
+      const config = await Deno.readTextFile(join(EXAMPLES, "config/simulation_config.yaml"));
+      const path = join(directory, "seeded_config.yaml");
+      await Deno.writeTextFile(path, config.replace("sleeptime: 0.0001", `sleeptime: 0\n  seed: ${seed}`));
+      setup = setup.replace("config/simulation_config.yaml", path);
+    }
     await Deno.writeTextFile(join(directory, "lifetime_setup.yaml"), setup);
     return new LifetimeRun(directory);
   }
@@ -95,4 +105,18 @@ Deno.test("the lifetime example saves every accepted event once when it is inter
   const { code, stdout, stderr } = await program.output();
   assertEquals(code, 0, stdout + stderr);
   assertEquals(assertAllSaved(run).end.stop_cause, "user");
+});
+
+Deno.test("the lifetime example gives the muon's lifetime from 20,000 events, of which it accepts 8.2 %", async () => {
+  await using run = await LifetimeRun.create({ seed: 2197 });
+  const { code, stdout, stderr } = await run.start("--runevents", "20000").output();
+  assertEquals(code, 0, stdout + stderr);
+  assertEquals(assertAllSaved(run).ledger[0].published, 20_000);
+  const table = readTextTable(run.path("muon_lifetime.txt"));
+  assertAlmostEquals(table.rows / 20_000, 0.082, 0.006);
+  const fit = fitExponential(table.columns.get("decay time (ns)")!, { tMin: 200, tMax: 12_000 });
+  assert(fit.state === "ok");
+  assertAlmostEquals(fit.lifetime, 2197, 3 * fit.standardError);
+  assertGreater(fit.standardError, 40);
+  assertLess(fit.standardError, 80);
 });

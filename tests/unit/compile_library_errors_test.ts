@@ -91,3 +91,25 @@ Deno.test("compileLibrary() says which folder it cannot write, and what to set",
     assert(error.message.includes("set XDG_CACHE_HOME"), error.message);
   });
 });
+
+Deno.test("compileLibrary() takes no library from a folder that others may write to", async () => {
+  const module = JSON.stringify(import.meta.resolve("../../drivers/compile_library.ts"));
+  const script = `import { compileLibrary } from ${module};
+    console.log(await compileLibrary("answer", ${JSON.stringify(ANSWER)}).catch((error) => error.message));`;
+  await withFolder(async (folder) => {
+    const compile = async () => {
+      const { stdout } = await new Deno.Command("env", {
+        args: ["-u", "HOME", "-u", "XDG_CACHE_HOME", Deno.execPath(), "eval", script],
+        env: { TMPDIR: folder, DENO_DIR: `${folder}/deno`, NO_COLOR: "1" },
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    const cache = `${folder}/mimocorb-${Deno.uid()}`;
+    assert((await compile()).startsWith(`${cache}/answer-`));
+    assertEquals(Deno.statSync(cache).mode! & 0o777, 0o700);
+    Deno.chmodSync(cache, 0o777);
+    const message = await compile();
+    assert(message.includes("expected a cache folder that only you may write to"), message);
+    assert(message.includes("set XDG_CACHE_HOME"), message);
+  });
+});
