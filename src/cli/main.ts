@@ -37,20 +37,20 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function takeData(options: RunArguments, commandLine: readonly string[]): Promise<number> {
-  const daq = new RunMimoDAQ(options.setupFile, {
-    verbose: options.verbose,
-    debug: options.debug,
-    runEvents: options.runEvents,
-    runtimeS: options.runtimeS,
-    outputDirectory: options.output,
-    deadlineS: options.deadlineS,
-    isolation: options.isolation,
-    keyboard: options.keyboard,
-    signals: true,
-    commandLine,
-    ...(options.dryRun ? {} : { watcher: new RunMonitor({ address: options.web, keepsOpen: options.keepOpen }) }),
-  });
   try {
+    const daq = new RunMimoDAQ(options.setupFile, {
+      verbose: options.verbose,
+      debug: options.debug,
+      runEvents: options.runEvents,
+      runtimeS: options.runtimeS,
+      outputDirectory: options.output,
+      deadlineS: options.deadlineS,
+      isolation: options.isolation,
+      keyboard: options.keyboard,
+      signals: true,
+      commandLine,
+      ...(options.dryRun ? {} : { watcher: new RunMonitor({ address: options.web, keepsOpen: options.keepOpen }) }),
+    });
     if (options.dryRun) {
       console.log((await daq.check()).trimEnd());
       return EXIT_COMPLETE;
@@ -67,6 +67,8 @@ function explain(error: unknown, debug: boolean): number {
   if (error instanceof SetupRefused) {
     for (const problem of error.problems) console.error(problem);
     console.error(`Setup refused: ${error.problems.length} ${error.problems.length === 1 ? "problem" : "problems"}`);
+  } else if (error instanceof Deno.errors.NotCapable) {
+    console.error(`Cannot run: expected all permissions, found fewer (${error.message}); start it with "deno run -A"`);
   } else {
     console.error(error instanceof Error ? error.message : String(error));
   }

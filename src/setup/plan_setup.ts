@@ -98,7 +98,7 @@ function readRoot({ setupFile, setupDirectory, resolver, findings }: Reading): P
   const text = resolver.exists(setupFile) ? resolver.readText(setupFile) : null;
   if (text === null) {
     const isThere = resolver.exists(setupFile);
-    const found = isThere ? "one that cannot be read" : "no such file";
+    const found = isThere ? "one that cannot be read" : "no file of that name";
     const setups = resolver.list(setupDirectory).filter((name) => /\.ya?ml$/.test(name));
     const suggestion = isThere ? null : nearestWord(basename(setupFile), setups);
     findings.refuseAt({ file, path: "", line: 0, column: 0 }, "a setup file", { found, suggestion });

@@ -108,7 +108,7 @@ Deno.test("RunMimoDAQ throws SetupRefused with all problems, and leaves no run d
   assertEquals(error.problems.length, 2);
   assertEquals(run.runDirectories, []);
   const missing = new RunMimoDAQ(`${run.directory}/nothing.yaml`, options);
-  await assertRejects(() => missing.check(), SetupRefused, "found no such file");
+  await assertRejects(() => missing.check(), SetupRefused, "found no file of that name");
 });
 
 Deno.test("RunMimoDAQ takes signals if it is asked to, until its run is over", async () => {

@@ -32,7 +32,7 @@ Deno.test("run_daq refuses a setup that is not there, with and without its name"
   const directory = await Deno.makeTempDir();
   const named = await runProgram(["nothing.yaml"], directory);
   assertEquals(named.code, 2);
-  assertMatch(named.stderr, /nothing.yaml: expected a setup file, found no such file/);
+  assertMatch(named.stderr, /nothing.yaml: expected a setup file, found no file of that name/);
   const unnamed = await runProgram([], directory);
   assertEquals(unnamed.code, 2);
   assertMatch(unnamed.stderr, /demo_setup.yaml: expected a setup file/);

@@ -156,7 +156,7 @@ Deno.test("planSetup() says that there is no such setup, and which one may be me
   assert(!outcome.ok);
   assertEquals(
     formatProblems(outcome.problems),
-    'demo_stup.yaml: expected a setup file, found no such file; did you mean "demo_setup.yaml"?',
+    'demo_stup.yaml: expected a setup file, found no file of that name; did you mean "demo_setup.yaml"?',
   );
 });
 

@@ -107,6 +107,14 @@ Deno.test("worker_entry reports a function that throws at its start, and signs o
   assert(ring.status().ended);
 });
 
+Deno.test("worker_entry says what is missing around a function of single events", async () => {
+  using ring = await makeRing("RB_1");
+  const task = makeTask({ sources: [ring], task: { module: MODULE, exportName: "forgottenFilter" } });
+  const [failure] = failures(await runWorker(task));
+  assertEquals(failure.phase, "start");
+  assertStringIncludes(failure.message, "found one that returned true at once; perhaps filter()");
+});
+
 Deno.test("worker_entry releases the event in which a function throws as failed, and voids what it had claimed", async () => {
   using source = await makeRing("RB_1");
   using sink = await makeRing("RB_2");

@@ -18,6 +18,8 @@ export const failInThird = filter(() => (event) => {
   return true;
 });
 
+export const forgottenFilter = (event: { counter: number }) => event.counter !== 2;
+
 export function throwAtStart(): void {
   throw new Error("not today");
 }
