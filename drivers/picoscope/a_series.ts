@@ -1,7 +1,7 @@
 /** The families ps2000a, ps3000a, ps4000a and ps5000a. */
 import type { Argument, ForeignFunction } from "./driver_library.ts";
 import type { Family } from "./families.ts";
-import { errorOfStatus, STATUS } from "./pico_status.ts";
+import { errorOfStatus, isLost, isPowerState, STATUS } from "./pico_status.ts";
 import type {
   BufferPlace,
   CaptureRange,
@@ -46,6 +46,8 @@ const STREAMING_READY = {
 export class ASeries implements ScopeApi {
   readonly family: Family;
   readonly unit: Unit;
+  /** Numbers of the channels whose bandwidth has been limited. */
+  readonly #limited = new Set<number>();
   /** Called for every waveform. */
   readonly #setDataBuffer: ForeignFunction;
   readonly #word16 = new Int16Array(1);
@@ -67,10 +69,16 @@ export class ASeries implements ScopeApi {
     return this.family.hasPowerSource ? this.unit.call("ChangePowerSource", state) : STATUS.ok;
   }
 
+  powerSource(): number {
+    return this.family.hasPowerSource ? this.unit.call("CurrentPowerSource") : STATUS.ok;
+  }
+
   resolution(): number | null {
     if (this.family.resolutions.size === 0) return null;
-    this.unit.check("read the resolution", "GetDeviceResolution", this.#word32);
-    return this.#word32[0];
+    const status = this.unit.call("GetDeviceResolution", this.#word32);
+    if (isLost(status) || isPowerState(status)) throw errorOfStatus("read the resolution", status);
+    // Of some families only few models have a choice; the others may refuse to speak of it.
+    return status === STATUS.ok ? this.#word32[0] : null;
   }
 
   setResolution(resolution: number): void {
@@ -85,8 +93,11 @@ export class ASeries implements ScopeApi {
   switchOn(index: number, { coupling, rangeMv, offsetMv, bandwidthMhz }: ChannelSettings): number {
     const range = this.family.ranges.get(rangeMv) ?? -1;
     const status = this.unit.call("SetChannel", index, 1, COUPLINGS[coupling], range >>> 0, offsetMv / 1000);
-    if (status !== STATUS.ok || this.family.bandwidths.size === 0) return status;
+    if (status !== STATUS.ok) return status;
     const limit = bandwidthMhz === null ? 0 : this.family.bandwidths.get(bandwidthMhz) ?? 0;
+    // Not every model has a filter, so one that is not wanted is not spoken of.
+    if (limit === 0 && !this.#limited.has(index)) return status;
+    this.#limited.add(index);
     return this.unit.call("SetBandwidthFilter", index, limit);
   }
 

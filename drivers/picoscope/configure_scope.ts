@@ -1,7 +1,7 @@
 /** Sets a unit up, and finds out what it has made of the settings. */
 import { InstrumentLost } from "../instrument.ts";
 import { findTimebase } from "./find_timebase.ts";
-import { errorOfStatus, PicoError, STATUS } from "./pico_status.ts";
+import { errorOfStatus, PicoError, PowerSourceChanged, STATUS } from "./pico_status.ts";
 import type { ScopeApi } from "./scope_api.ts";
 import {
   CHANNEL_NAMES,
@@ -41,7 +41,15 @@ export function configureScope(api: ScopeApi, settings: ScopeSettings, facts: Un
   const { timebase, sampleTimeNs } = chooseTimebase(api, settings);
   api.setTrigger(triggerCounts(settings.trigger, { family: api.family, maxCount, channels, sampleTimeNs }));
   if (settings.generator !== null) api.setGenerator(settings.generator);
-  return { timebase, sampleTimeNs, maxCount, resolutionBits: resolutionBits(api), channels, maxSamples, captures };
+  return {
+    timebase,
+    sampleTimeNs,
+    maxCount,
+    resolutionBits: resolutionBits(api) ?? settings.resolutionBits,
+    channels,
+    maxSamples,
+    captures,
+  };
 }
 
 function resolutionBits(api: ScopeApi): number | null {
@@ -92,7 +100,7 @@ function setResolution(api: ScopeApi, { resolutionBits: bits, channels }: ScopeS
   try {
     api.setResolution(number);
   } catch (error) {
-    if (!(error instanceof PicoError)) throw error;
+    if (!(error instanceof PicoError) || error instanceof PowerSourceChanged) throw error;
     throw new RangeError(
       `${error.message}; ${bits} bits with ${channels.length} channels is not possible on this unit: choose fewer bits ` +
         `or channels`,
@@ -122,6 +130,13 @@ function channelError(
     const advice = limits === null ? "" : `this range allows ${limits[0]} to ${limits[1]} mV`;
     return new RangeError(
       new PicoError(`${action} and offset ${channel.offsetMv} mV`, status, advice).message,
+    );
+  }
+  if (status === STATUS.bandwidthNotSupported) {
+    const advice = 'leave "bandwidth_MHz" out';
+    return new RangeError(
+      new PicoError(`limit the bandwidth of channel ${channel.channel} to ${channel.bandwidthMhz} MHz`, status, advice)
+        .message,
     );
   }
   return errorOfStatus(action, status);

@@ -74,6 +74,10 @@ export class ESeries implements ScopeApi {
     return STATUS.ok;
   }
 
+  powerSource(): number {
+    return STATUS.ok;
+  }
+
   resolution(): number {
     this.unit.check("read the resolution", "GetDeviceResolution", this.#word32);
     return this.#word32[0];

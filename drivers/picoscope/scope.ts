@@ -121,6 +121,7 @@ export class Scope implements Instrument {
    * @returns What the unit has made of it.
    * @throws {RangeError} If the unit cannot do that; says what it can do.
    * @throws {InstrumentLost} If it is gone, or a channel is off for want of a power supply.
+   * @throws {PowerSourceChanged} If its power source changes meanwhile: to be confirmed, and tried again.
    */
   configure(settings: ScopeSettings, captures: number): ScopeReadback {
     const readback = configureScope(this.#api, settings, { captures, channelCount: this.channelCount });

@@ -75,7 +75,10 @@ export interface ScopeApi {
   /** Switches the unit to one of its power sources; returns the status. */
   confirmPower(state: number): number;
 
-  /** Number of the resolution that is set; null if the family has only one. */
+  /** The power source that the unit has at this moment, as a status; PICO_OK if it has but one. */
+  powerSource(): number;
+
+  /** Number of the resolution that is set; null if there is only one, or the unit does not tell. */
   resolution(): number | null;
   setResolution(resolution: number): void;
   /** Largest ADC value in the resolution that is set. */

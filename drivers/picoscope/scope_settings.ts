@@ -132,7 +132,7 @@ export interface ScopeReadback {
   readonly sampleTimeNs: number;
   /** Largest ADC value; the smallest one is its negative. */
   readonly maxCount: number;
-  /** Resolution in bits; null if the family has only one. */
+  /** Resolution in bits; null if there is only one, or the unit does not tell. */
   readonly resolutionBits: number | null;
   readonly channels: readonly ChannelScale[];
   /** Samples of a channel that a memory segment holds. */

@@ -33,10 +33,19 @@ int32_t shm_ring_detach_group(struct shm_ring *ring, int32_t group)
     return 0;
 }
 
+int32_t shm_ring_retire(struct shm_ring *ring, int32_t row)
+{
+    if (row < 0 || row >= SHM_RING_MAX_OWNERS) return SHM_RING_MISUSE;
+    atomic_store(&ring->owners[row].retired, 1);
+    wake_everybody(ring);
+    return 0;
+}
+
 int32_t shm_ring_flags(struct shm_ring *ring)
 {
     struct shm_ring_header *header = ring->header;
-    return (atomic_load(&header->paused) != 0) | (atomic_load(&header->closing) != 0) << 1 |
+    int closing = atomic_load(&header->closing) != 0 || is_retired(ring);
+    return (atomic_load(&header->paused) != 0) | closing << 1 |
            (atomic_load(&header->aborted) != 0) << 2 | (atomic_load(&header->ended) != 0) << 3 |
            (ring->scratch != 0) << 4;
 }

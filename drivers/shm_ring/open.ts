@@ -1,5 +1,6 @@
 /** Finds, compiles and opens the shared-memory helper. */
 import controlC from "./control.c" with { type: "text" };
+import memoryC from "./memory.c" with { type: "text" };
 import observerC from "./observer.c" with { type: "text" };
 import ownersC from "./owners.c" with { type: "text" };
 import readerC from "./reader.c" with { type: "text" };
@@ -30,6 +31,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "owners.c": ownersC,
   "writer.c": writerC,
   "reader.c": readerC,
+  "memory.c": memoryC,
   "observer.c": observerC,
   "recover.c": recoverC,
   "control.c": controlC,

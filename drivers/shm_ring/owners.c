@@ -115,12 +115,20 @@ int32_t shm_ring_take_role(struct shm_ring *ring, int32_t row)
     return 0;
 }
 
+int32_t shm_ring_mark_saver(struct shm_ring *ring, int32_t row)
+{
+    if (row < 0 || row >= SHM_RING_MAX_OWNERS || ring->owners[row].role != SHM_RING_READER) return SHM_RING_MISUSE;
+    atomic_store(&ring->owners[row].saves, 1);
+    return 0;
+}
+
 int32_t shm_ring_sign_off(struct shm_ring *ring)
 {
     if (ring->row < 0) return SHM_RING_MISUSE;
     if (ring->role == SHM_RING_WRITER) shm_ring_abort(ring);
     else {
         for (uint32_t i = 0; i < ring->held; i++) hand_back(ring, (uint32_t)ring->row, ring->held_first + i, READER_LEFT);
+        end_work(ring);
     }
     ring->held = 0;
     atomic_store(&own_row(ring)->state, SHM_RING_ROW_GONE);

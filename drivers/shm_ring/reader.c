@@ -98,6 +98,7 @@ static void release_held(struct shm_ring *ring, int32_t outcome)
     if (ring->held == 0) return;
     release_events(ring, own_row(ring), ring->group_words, ring->held_first, ring->held, outcome);
     ring->held = 0;
+    if (ring->in_work) end_work(ring);
     full_fence(); /* [SLEEP] */
     wake_sleepers(&ring->header->space_event);
     /* At the end, readers of the group wait for the last event to be released. */
@@ -132,7 +133,7 @@ static int group_at_end(struct shm_ring *ring)
 static int is_over(const struct shm_ring *ring)
 {
     return atomic_load_explicit(&ring->header->aborted, memory_order_relaxed) ||
-           (atomic_load_explicit(&ring->header->detached, memory_order_relaxed) >> ring->group & 1);
+           (atomic_load_explicit(&ring->header->detached, memory_order_relaxed) >> ring->group & 1) || is_retired(ring);
 }
 
 static int32_t take_waiting(struct shm_ring *ring, int32_t most, int32_t timeout_ms, int32_t *first)
@@ -151,6 +152,7 @@ static int32_t take_waiting(struct shm_ring *ring, int32_t most, int32_t timeout
         else if ((taken = try_take(ring, most, first)) != NOTHING) break;
         else if (group_at_end(ring)) taken = SHM_RING_ENDED;
         else if (!waiting_sleep(&waiting, data, key)) taken = SHM_RING_TIMED_OUT;
+        else waiting_count(ring, &waiting);
     }
     waiting_end(ring, &waiting, 0);
     return taken;

@@ -90,7 +90,10 @@ int32_t shm_ring_recover(struct shm_ring *ring, int32_t row, int32_t *failed)
     int32_t handed_on = 0, given_up = 0;
     finish_counting(ring, (uint32_t)row);
     if (role == SHM_RING_WRITER) recover_writer(ring, (uint32_t)row);
-    else if (role == SHM_RING_READER) handed_on = recover_reader(ring, (uint32_t)row, &given_up);
+    else if (role == SHM_RING_READER) {
+        handed_on = recover_reader(ring, (uint32_t)row, &given_up);
+        end_work_of(ring, (uint32_t)row);
+    }
     /* The row goes last: until then the ring cannot end, and who repeats this call finds it. */
     if (atomic_exchange(&owner->state, SHM_RING_ROW_GONE) == SHM_RING_ROW_ACTIVE) {
         atomic_fetch_sub(&ring->header->busy, 1);

@@ -23,11 +23,15 @@
 
 #define SHM_RING_API __attribute__((visibility("default")))
 #define SHM_RING_MAGIC 0x42526F436F6D696DULL /* "mimoCoRB" */
-#define SHM_RING_ABI 2
+#define SHM_RING_ABI 3
 #define SHM_RING_MAX_GROUPS 16
 #define SHM_RING_MAX_OWNERS 512
 #define SHM_RING_NAME_BYTES 64
 #define SHM_RING_SLOT_HEADER_BYTES 64
+#define SHM_RING_MEMORY_SETS 8192 /* of a group's memory; an origin belongs to one of them */
+#define SHM_RING_MEMORY_WAYS 8    /* origins that a set holds: one cache line */
+#define SHM_RING_MEMORY_MARKS 256 /* places for records in work */
+#define SHM_RING_MEMORY_WORDS (SHM_RING_MEMORY_SETS * SHM_RING_MEMORY_WAYS + SHM_RING_MEMORY_MARKS)
 #define SHM_RING_REDELIVERED 0x40000000 /* added to the slot number that a reader gets */
 #define SHM_RING_WRITERS_ENDED 0x80000000u /* in the header's `writers`: no writer can be added any more */
 
@@ -56,7 +60,9 @@ struct shm_ring_slot_header {
     double timestamp;  /* UTC seconds; negative: not set yet */
     double deadtime;   /* fraction of the time since the event before */
     uint32_t flags;    /* 1: derived from an event that was delivered again */
-    uint32_t reserved[9];
+    uint32_t reserved;
+    uint64_t origin;   /* identity of the record, the same if it is made a second time; claim: sequence + 1 */
+    uint32_t reserved2[6];
 };
 
 /*
@@ -70,7 +76,9 @@ struct shm_ring_owner {
     _Atomic uint32_t group;
     int32_t pid;
     int32_t tid;
-    uint32_t reserved[11];
+    _Atomic uint32_t retired; /* its owner shall sign off although the ring goes on */
+    _Atomic uint32_t saves;   /* it reads in place of dead readers: what it releases as processed was only saved */
+    uint32_t reserved[9];
 
     _Alignas(64) _Atomic uint64_t publish_first; /* writer: first sequence being published */
     _Atomic uint64_t publish_target;
@@ -123,6 +131,8 @@ struct shm_ring_header {
     uint64_t run_directory_bytes; /* 0: there is none */
     char name[SHM_RING_NAME_BYTES];
     char group_names[SHM_RING_MAX_GROUPS][SHM_RING_NAME_BYTES];
+    uint64_t memories_offset; /* SHM_RING_MEMORY_WORDS words per memory */
+    uint64_t memories;        /* the first so many groups have a memory */
 
     _Alignas(128) _Atomic uint64_t head; /* hint: all sequences below have been claimed */
 
@@ -155,6 +165,8 @@ struct shm_ring_spec {
     uint64_t creator_start; /* start time of this process, clock ticks since boot */
     uint32_t writers;
     uint32_t pause_mode;
+    uint32_t memories; /* groups that can remember which records they are done with */
+    uint32_t reserved;
 };
 
 /* Counters of a ring, see shm_ring_status(). All doubles: exact up to 2^53. */
@@ -165,16 +177,16 @@ struct shm_ring_counts {
 
 /* Counters of one owner row, see shm_ring_owner_status(). */
 struct shm_ring_owner_counts {
-    double state, role, group, published, voided, discarded, redelivered, wait_s, released[SHM_RING_OUTCOMES];
+    double state, role, group, published, voided, discarded, redelivered, wait_s, released[SHM_RING_OUTCOMES], saves;
 };
 
 struct shm_ring;
 
 _Static_assert(sizeof(struct shm_ring_slot_header) == SHM_RING_SLOT_HEADER_BYTES, "slot header fills one cache line");
 _Static_assert(sizeof(struct shm_ring_owner) == 256, "an owner row is four cache lines");
-_Static_assert(sizeof(struct shm_ring_spec) == 40, "the binding writes this structure");
+_Static_assert(sizeof(struct shm_ring_spec) == 48, "the binding writes this structure");
 _Static_assert(sizeof(struct shm_ring_counts) == 14 * 8, "the binding reads this structure");
-_Static_assert(sizeof(struct shm_ring_owner_counts) == 12 * 8, "the binding reads this structure");
+_Static_assert(sizeof(struct shm_ring_owner_counts) == 13 * 8, "the binding reads this structure");
 _Static_assert(sizeof(struct shm_ring_group) == 128, "cursor and hand-back counter on lines of their own");
 _Static_assert(offsetof(struct shm_ring_header, run_directory_offset) == 112, "whoever sweeps segments reads it there");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit words are lock-free");
@@ -187,6 +199,9 @@ SHM_RING_API int32_t shm_ring_sizeof_counts(void);
 SHM_RING_API int32_t shm_ring_sizeof_owner_counts(void);
 
 /*
+ * As long as they live, the program that makes a segment, and every other process that has it open, hold a shared lock
+ * (flock) on its file: whoever gets an exclusive one knows that all of them have ended, also those of other containers.
+ *
  * Makes a segment and its ring. All texts are NUL-terminated UTF-8; segment begins with "/", run_directory may be empty.
  * Returns a handle without role, or NULL and *error: -EEXIST, -ENOSPC (/dev/shm is full), -ENOMEM, -EINVAL ...
  */
@@ -206,7 +221,7 @@ SHM_RING_API void *shm_ring_base(struct shm_ring *ring);
 SHM_RING_API double shm_ring_bytes(struct shm_ring *ring);
 /* Values of the header by number: 0 slots, 1 slot_bytes, 2 data_offset, 3 layout_offset, 4 layout_bytes, 5 owners_offset,
  * 6 offset of name, 7 offset of group_names, 8 groups, 9 limit, 10 pause_mode, 11 writers, 12 run_directory_offset,
- * 13 run_directory_bytes, 14 creator_pid, 15 creator_start. */
+ * 13 run_directory_bytes, 14 creator_pid, 15 creator_start, 16 sequences claimed so far. */
 SHM_RING_API double shm_ring_info(struct shm_ring *ring, int32_t what);
 
 /* Adds a reader group. Returns its number, SHM_RING_TOO_MANY_GROUPS or SHM_RING_ALREADY_STARTED. Creator only. */
@@ -221,6 +236,8 @@ SHM_RING_API int32_t shm_ring_reserve(struct shm_ring *ring, int32_t role, int32
 SHM_RING_API int32_t shm_ring_add_writer(struct shm_ring *ring);
 /* Makes this handle the owner of a reserved row. */
 SHM_RING_API int32_t shm_ring_take_role(struct shm_ring *ring, int32_t row);
+/* Notes in a reader's row that its owner only saves events, before it takes the first one: whoever does the books sees it. */
+SHM_RING_API int32_t shm_ring_mark_saver(struct shm_ring *ring, int32_t row);
 /* Aborts or hands back what is held, and marks the row as gone. */
 SHM_RING_API int32_t shm_ring_sign_off(struct shm_ring *ring);
 
@@ -250,6 +267,17 @@ SHM_RING_API int32_t shm_ring_take(struct shm_ring *ring, int32_t most, int32_t 
 SHM_RING_API int32_t shm_ring_next_event(struct shm_ring *ring, int32_t outcome, int32_t timeout_ms);
 /* Reader: releases all that is held. Returns how many. */
 SHM_RING_API int32_t shm_ring_release(struct shm_ring *ring, int32_t outcome);
+/*
+ * Reader: 1 if the group remembers a record of the same origin as the first event held, 0 if it does not or has no memory;
+ * 2 if another reader of the group has asked the same and has neither remembered nor released its record: ask again in a
+ * moment.
+ */
+SHM_RING_API int32_t shm_ring_remembers(struct shm_ring *ring);
+/*
+ * Reader: has the group remember the origins of the events held; it forgets the oldest ones. What two readers store at the
+ * same moment may displace one origin more. Returns how many.
+ */
+SHM_RING_API int32_t shm_ring_remember(struct shm_ring *ring);
 /* Reader: 1 if an event could be taken now, 0 if not; may be outdated at once. */
 SHM_RING_API int32_t shm_ring_data_available(struct shm_ring *ring);
 
@@ -264,7 +292,12 @@ SHM_RING_API int32_t shm_ring_pause(struct shm_ring *ring, int32_t paused);
 SHM_RING_API int32_t shm_ring_set_closing(struct shm_ring *ring); /* claims end; readers drain */
 SHM_RING_API int32_t shm_ring_set_aborted(struct shm_ring *ring); /* every call ends */
 SHM_RING_API int32_t shm_ring_detach_group(struct shm_ring *ring, int32_t group);
-/* Bits: 1 paused, 2 closing, 4 aborted, 8 ended, 16 this handle's last slot was the scratch slot. */
+/*
+ * Tells the owner of a row to sign off while the ring goes on: its claims, or its takes, give SHM_RING_ENDED from now on,
+ * also those that are waiting. What a reader holds then stays its own until it releases it.
+ */
+SHM_RING_API int32_t shm_ring_retire(struct shm_ring *ring, int32_t row);
+/* Bits: 1 paused, 2 closing (or this handle's row is retired), 4 aborted, 8 ended, 16 this handle's last slot was the scratch slot. */
 SHM_RING_API int32_t shm_ring_flags(struct shm_ring *ring);
 /*
  * Hands on what an owner held that has ended for good: its claims become void, its held events available again (or, if a

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -37,6 +38,7 @@ static struct shm_ring *open_mapping(int file, uint64_t bytes, int32_t *error)
     }
     ring->header = base;
     ring->bytes = bytes;
+    ring->file = file;
     ring->row = -1;
     ring->processors = online_processors();
     return ring;
@@ -56,18 +58,20 @@ static void find_parts(struct shm_ring *ring)
 
 /* Where the parts of a segment lie. */
 struct geometry {
-    uint64_t slot_bytes, owners, states, group_words, layout, run_directory, data, total_bytes;
+    uint64_t slot_bytes, owners, states, group_words, memories, layout, run_directory, data, total_bytes;
 };
 
 static int32_t plan_segment(uint64_t slots, uint64_t record_bytes, uint64_t layout_bytes, uint64_t run_directory_bytes,
-                            struct geometry *plan)
+                            uint64_t memories, struct geometry *plan)
 {
     if (slots < 1 || slots > 1u << 30 || record_bytes == 0 || record_bytes % 64 != 0) return -EINVAL;
+    if (memories > SHM_RING_MAX_GROUPS) return -EINVAL;
     plan->slot_bytes = SHM_RING_SLOT_HEADER_BYTES + record_bytes;
     plan->owners = align_up(sizeof(struct shm_ring_header), 256);
     plan->states = plan->owners + SHM_RING_MAX_OWNERS * sizeof(struct shm_ring_owner);
     plan->group_words = align_up(plan->states + slots * 8, 128);
-    plan->layout = align_up(plan->group_words + SHM_RING_MAX_GROUPS * slots * 8, 128);
+    plan->memories = align_up(plan->group_words + SHM_RING_MAX_GROUPS * slots * 8, 128);
+    plan->layout = plan->memories + memories * SHM_RING_MEMORY_WORDS * 8;
     plan->run_directory = plan->layout + layout_bytes + 1;
     plan->data = align_up(plan->run_directory + run_directory_bytes + 1, 4096);
     uint64_t data_bytes;
@@ -85,7 +89,7 @@ struct shm_ring *shm_ring_create(const char *segment, const char *name, const ch
     *error = -EINVAL;
     if (spec->writers < 1 || spec->writers > SHM_RING_MAX_OWNERS || strlen(name) >= SHM_RING_NAME_BYTES) return NULL;
     uint64_t layout_bytes = strlen(layout), run_directory_bytes = strlen(run_directory);
-    *error = plan_segment(spec->slots, spec->record_bytes, layout_bytes, run_directory_bytes, &plan);
+    *error = plan_segment(spec->slots, spec->record_bytes, layout_bytes, run_directory_bytes, spec->memories, &plan);
     if (*error) return NULL;
 
     int file = shm_open(segment, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -93,6 +97,8 @@ struct shm_ring *shm_ring_create(const char *segment, const char *name, const ch
         *error = -errno;
         return NULL;
     }
+    /* Before it has a length: a file of length 0 may be one that is not locked yet. */
+    flock(file, LOCK_SH | LOCK_NB);
     /* Every page exists from here on: a full /dev/shm is an error now and not a SIGBUS in the middle of a run. */
     int failed;
     while ((failed = posix_fallocate(file, 0, (off_t)plan.total_bytes)) == EINTR) {
@@ -100,8 +106,8 @@ struct shm_ring *shm_ring_create(const char *segment, const char *name, const ch
     struct shm_ring *ring = NULL;
     if (failed) *error = -failed;
     else ring = open_mapping(file, plan.total_bytes, error);
-    close(file);
     if (!ring) {
+        close(file);
         shm_unlink(segment);
         return NULL;
     }
@@ -115,6 +121,8 @@ struct shm_ring *shm_ring_create(const char *segment, const char *name, const ch
     header->owners_offset = plan.owners;
     header->states_offset = plan.states;
     header->group_words_offset = plan.group_words;
+    header->memories_offset = plan.memories;
+    header->memories = spec->memories;
     header->data_offset = plan.data;
     header->layout_offset = plan.layout;
     header->layout_bytes = layout_bytes;
@@ -150,11 +158,12 @@ static int32_t check_header(struct shm_ring_header *header, uint64_t bytes)
     struct geometry plan;
     if (header->layout_bytes > bytes || header->run_directory_bytes > bytes ||
         plan_segment(header->slots, header->slot_bytes - SHM_RING_SLOT_HEADER_BYTES, header->layout_bytes,
-                     header->run_directory_bytes, &plan) != 0) {
+                     header->run_directory_bytes, header->memories, &plan) != 0) {
         return SHM_RING_NOT_A_RING;
     }
     int fits = plan.total_bytes == bytes && plan.owners == header->owners_offset && plan.states == header->states_offset &&
-               plan.group_words == header->group_words_offset && plan.data == header->data_offset &&
+               plan.group_words == header->group_words_offset && plan.memories == header->memories_offset &&
+               plan.data == header->data_offset &&
                plan.layout == header->layout_offset && plan.run_directory == header->run_directory_offset &&
                atomic_load(&header->groups) <= SHM_RING_MAX_GROUPS && atomic_load(&header->owners) <= SHM_RING_MAX_OWNERS;
     return fits ? 0 : SHM_RING_NOT_A_RING;
@@ -174,9 +183,16 @@ struct shm_ring *shm_ring_attach(const char *segment, int32_t *error)
     else if (magic != SHM_RING_MAGIC) *error = SHM_RING_NOT_A_RING;
     else if ((uint64_t)status.st_size < sizeof(struct shm_ring_header)) *error = SHM_RING_TRUNCATED;
     else ring = open_mapping(file, (uint64_t)status.st_size, error);
-    close(file);
-    if (!ring) return NULL;
+    if (!ring) {
+        close(file);
+        return NULL;
+    }
     *error = check_header(ring->header, ring->bytes);
+    /* Threads of the creator need no lock of their own; whoever recovers the ring holds an exclusive one already. */
+    if (*error != 0 || ring->header->creator_pid == getpid() || flock(file, LOCK_SH | LOCK_NB) != 0) {
+        close(file);
+        ring->file = -1;
+    }
     if (*error == 0) {
         find_parts(ring);
         return ring;
@@ -190,6 +206,7 @@ int32_t shm_ring_close(struct shm_ring *ring)
 {
     if (ring->row >= 0) shm_ring_sign_off(ring);
     mmap(ring->header, ring->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (ring->file >= 0) close(ring->file);
     free(ring);
     return 0;
 }
@@ -218,6 +235,7 @@ double shm_ring_info(struct shm_ring *ring, int32_t what)
     case 13: return (double)header->run_directory_bytes;
     case 14: return (double)header->creator_pid;
     case 15: return (double)header->creator_start;
+    case 16: return (double)true_head(ring);
     default: return SHM_RING_MISUSE;
     }
 }

@@ -71,6 +71,7 @@ int32_t shm_ring_owner_status(struct shm_ring *ring, int32_t row, struct shm_rin
         .discarded = (double)peek(&owner->discarded),
         .redelivered = (double)peek(&owner->redelivered),
         .wait_s = 1e-9 * (double)peek(&owner->waited_ns),
+        .saves = atomic_load(&owner->saves),
     };
     for (int outcome = 0; outcome < SHM_RING_OUTCOMES; outcome++) {
         counts->released[outcome] = (double)peek(&owner->released[outcome]);

@@ -41,6 +41,7 @@ export const RING_SYMBOLS = {
   },
   shm_ring_add_writer: { parameters: ["pointer"], result: "i32" },
   shm_ring_take_role: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
+  shm_ring_mark_saver: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
   shm_ring_sign_off: { parameters: ["pointer"], result: "i32" },
   shm_ring_claim: {
     parameters: [
@@ -74,6 +75,8 @@ export const RING_SYMBOLS = {
     result: "i32",
   },
   shm_ring_release: { parameters: ["pointer", "i32" /* int32_t outcome */], result: "i32" },
+  shm_ring_remembers: { parameters: ["pointer"], result: "i32" },
+  shm_ring_remember: { parameters: ["pointer"], result: "i32" },
   shm_ring_data_available: { parameters: ["pointer"], result: "i32" },
   shm_ring_observe: {
     parameters: [
@@ -87,6 +90,7 @@ export const RING_SYMBOLS = {
   shm_ring_set_closing: { parameters: ["pointer"], result: "i32" },
   shm_ring_set_aborted: { parameters: ["pointer"], result: "i32" },
   shm_ring_detach_group: { parameters: ["pointer", "i32" /* int32_t group */], result: "i32" },
+  shm_ring_retire: { parameters: ["pointer", "i32" /* int32_t row */], result: "i32" },
   shm_ring_flags: { parameters: ["pointer"], result: "i32" },
   shm_ring_recover: {
     parameters: [
@@ -121,7 +125,7 @@ export const RING_SYMBOLS = {
 export type RingSymbols = Deno.DynamicLibrary<typeof RING_SYMBOLS>["symbols"];
 
 /** Constants of `ring.h`. */
-export const RING_ABI = 2;
+export const RING_ABI = 3;
 export const RING_CODE = {
   ended: -1001,
   timedOut: -1002,
@@ -142,13 +146,14 @@ export const ROLE_READER = 2;
 export const PAUSE_WAIT = 0;
 export const PAUSE_DISCARD = 1;
 export const SLOT_HEADER_BYTES = 64;
+export const MAX_GROUPS = 16;
 export const MAX_OWNERS = 512;
 export const MAX_SLOTS = 2 ** 30;
 export const NAME_BYTES = 64;
 export const OWNER_BYTES = 256;
-export const SPEC_BYTES = 40;
+export const SPEC_BYTES = 48;
 export const COUNTS_LENGTH = 14;
-export const OWNER_COUNTS_LENGTH = 12;
+export const OWNER_COUNTS_LENGTH = 13;
 /** What {@linkcode RingSymbols.shm_ring_info} can be asked. */
 export const RING_INFO = {
   slots: 0,
@@ -167,4 +172,5 @@ export const RING_INFO = {
   runDirectoryBytes: 13,
   creatorPid: 14,
   creatorStart: 15,
+  head: 16,
 } as const;

@@ -6,7 +6,7 @@
 struct waiting waiting_begin(int32_t timeout_ms)
 {
     int64_t now = clock_ns();
-    return (struct waiting){ now, timeout_ms < 0 ? INT64_MAX : now + timeout_ms * 1000000LL };
+    return (struct waiting){ now, now, timeout_ms < 0 ? INT64_MAX : now + timeout_ms * 1000000LL };
 }
 
 uint32_t waiting_announce(struct shm_ring_event *event)
@@ -54,13 +54,25 @@ int64_t spin_pause(struct shm_ring *ring, int64_t now_ns)
     return INT64_MAX;
 }
 
-void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns)
+static void count_wait(struct shm_ring *ring, int64_t waited_ns)
 {
-    int64_t waited_ns = clock_ns() - waiting->began_ns - not_counted_ns;
-    int64_t bounded_ns = waited_ns < 4 * MAX_SPIN_NS ? waited_ns : 4 * MAX_SPIN_NS;
-    ring->usual_wait_ns += (bounded_ns - ring->usual_wait_ns) / 4;
     _Atomic uint64_t *total = &own_row(ring)->waited_ns;
     put(total, peek(total) + (uint64_t)waited_ns);
+}
+
+void waiting_count(struct shm_ring *ring, struct waiting *waiting)
+{
+    int64_t now = clock_ns();
+    count_wait(ring, now - waiting->counted_ns);
+    waiting->counted_ns = now;
+}
+
+void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns)
+{
+    int64_t now = clock_ns(), waited_ns = now - waiting->began_ns - not_counted_ns;
+    int64_t bounded_ns = waited_ns < 4 * MAX_SPIN_NS ? waited_ns : 4 * MAX_SPIN_NS;
+    ring->usual_wait_ns += (bounded_ns - ring->usual_wait_ns) / 4;
+    count_wait(ring, now - waiting->counted_ns - not_counted_ns);
 }
 
 void wake_everybody(struct shm_ring *ring)

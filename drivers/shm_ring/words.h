@@ -73,11 +73,13 @@ struct shm_ring {
     uint64_t slot_mask; /* slots - 1 if slots is a power of two, else 0 */
     uint64_t slot_bytes;
     uint64_t bytes;
+    int32_t file; /* locked as long as this process has the ring open; -1: another handle of the process does it */
     int32_t row; /* -1: no role */
     uint32_t role;
     uint32_t group;
     uint64_t held_first;
     uint32_t held;
+    _Atomic uint64_t *in_work; /* this reader's mark in its group's memory; NULL: none */
     uint32_t scratch; /* the slot held is the scratch slot */
     uint64_t observed; /* observer: one more than the last sequence copied */
     int32_t processors;
@@ -98,6 +100,11 @@ static inline struct shm_ring_slot_header *slot_header(const struct shm_ring *ri
     return (struct shm_ring_slot_header *)(ring->data + slot * ring->slot_bytes);
 }
 static inline struct shm_ring_owner *own_row(const struct shm_ring *ring) { return &ring->owners[ring->row]; }
+/* True if this handle's owner shall sign off. A little later is as good; before sleeping it is read behind [SLEEP]. */
+static inline int is_retired(const struct shm_ring *ring)
+{
+    return ring->row >= 0 && atomic_load_explicit(&own_row(ring)->retired, memory_order_relaxed);
+}
 static inline _Atomic word_t *words_of_group(const struct shm_ring *ring, uint32_t group)
 {
     char *first = (char *)ring->header + ring->header->group_words_offset;
@@ -166,6 +173,7 @@ static inline void wake_sleepers(struct shm_ring_event *event)
 /* One waiting call: when it began, when it must give up. */
 struct waiting {
     int64_t began_ns;
+    int64_t counted_ns;  /* up to here it is in the owner's counter */
     int64_t deadline_ns; /* INT64_MAX: never */
 };
 
@@ -178,7 +186,9 @@ uint32_t waiting_announce(struct shm_ring_event *event);
 int64_t spin_budget_ns(const struct shm_ring *ring, int64_t now_ns);
 /* Lets a moment pass and offers the processor to others. Returns the time, INT64_MAX if spinning is of no use now. */
 int64_t spin_pause(struct shm_ring *ring, int64_t now_ns);
-/* Adds the time to the owner's counter, and learns from it. */
+/* Adds what has passed to the owner's counter, so that a long wait shows while it lasts. */
+void waiting_count(struct shm_ring *ring, struct waiting *waiting);
+/* Adds the rest to the owner's counter, and learns from the whole. */
 void waiting_end(struct shm_ring *ring, const struct waiting *waiting, int64_t not_counted_ns);
 
 /* True if every group that is not detached has released this sequence. */
@@ -195,5 +205,9 @@ void make_void(struct shm_ring *ring, uint32_t row, uint64_t sequence);
 /* Turns HELD(sequence, row) into available again and counts it in the row. `reason`: READER_LEFT or READER_DIED. */
 void hand_back(struct shm_ring *ring, uint32_t row, uint64_t sequence, unsigned reason);
 void wake_everybody(struct shm_ring *ring);
+/* Removes this reader's mark of a record in work. */
+void end_work(struct shm_ring *ring);
+/* Removes the marks of a reader that is dead. */
+void end_work_of(struct shm_ring *ring, uint32_t row);
 
 #endif

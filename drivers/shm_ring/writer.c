@@ -86,7 +86,7 @@ static void sample_fill(struct shm_ring *ring, uint64_t head)
 static int32_t try_claim(struct shm_ring *ring, int32_t most, int32_t *first)
 {
     struct shm_ring_header *header = ring->header;
-    if (atomic_load(&header->closing)) return SHM_RING_ENDED;
+    if (atomic_load(&header->closing) || is_retired(ring)) return SHM_RING_ENDED;
     if (atomic_load_explicit(&header->paused, memory_order_relaxed)) {
         if (header->pause_mode == SHM_RING_WAIT) return SHM_RING_PAUSED;
         ring->scratch = 1;
@@ -159,6 +159,8 @@ static void prepare_headers(struct shm_ring *ring, int32_t first)
         header->timestamp = -1;
         header->deadtime = 0;
         header->flags = 0;
+        /* Unique in the ring, and never 0; whoever derives the record from an event sets a better one. */
+        header->origin = ring->held_first + i + 1;
         slot = next_slot_of(ring, slot);
     }
 }
@@ -287,7 +289,7 @@ int32_t shm_ring_wait_paused(struct shm_ring *ring, int32_t timeout_ms)
     struct waiting waiting = waiting_begin(timeout_ms);
     for (;;) {
         uint32_t key = waiting_announce(space);
-        if (atomic_load(&ring->header->closing)) return SHM_RING_ENDED;
+        if (atomic_load(&ring->header->closing) || is_retired(ring)) return SHM_RING_ENDED;
         if (!atomic_load(&ring->header->paused)) return 0;
         if (!waiting_sleep(&waiting, space, key)) return SHM_RING_TIMED_OUT;
     }

@@ -46,7 +46,7 @@ Without a setup file, ${DEFAULT_SETUP} of the working directory is taken.
 
 Options:
   -v, --verbose N     0 errors only, 1 layout and end report, 2 live state too [2]
-  -d, --debug         show and log messages of all levels
+  -d, --debug         show and log messages of all levels; in the run, :log debug does so
       --runevents N   end after N events in the first ring; 0 without limit
       --runtime S     end after S seconds of active time; 0 without limit
   -o, --output DIR    parent of the run directories

@@ -5,6 +5,7 @@ import type { EventReader, StoredEvent } from "../files/event_reader.ts";
 import { type EventWriter, FORMAT_EXTENSION, openEventWriter } from "../files/event_writer.ts";
 import { fileError } from "../files/file_error.ts";
 import { eventFormat, openEventReader } from "../files/open_event_reader.ts";
+import { pathExists } from "../files/path_exists.ts";
 import type { ConvertArguments } from "./convert_arguments.ts";
 import { ProgressLine, type ProgressOutput } from "./progress_line.ts";
 import { recordedFields } from "./recorded_fields.ts";
@@ -163,17 +164,8 @@ function refusalOf({ path, reason, offset }: FileFault): string {
     `is whole`;
 }
 
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function refuseExisting(path: string): void {
-  if (!exists(path)) return;
+  if (!pathExists(path)) return;
   throw new ConversionRefused(
     `Cannot write "${path}": expected a name that is not taken yet, found a file; if no other conversion is at work, ` +
       `remove it`,
@@ -187,7 +179,7 @@ function putInPlace(unfinished: string, output: string): void {
     try {
       Deno.linkSync(unfinished, output);
     } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists || exists(output)) throw error;
+      if (error instanceof Deno.errors.AlreadyExists || pathExists(output)) throw error;
       return Deno.renameSync(unfinished, output);
     }
     Deno.removeSync(unfinished);

@@ -4,6 +4,7 @@ import { FORMAT_EXTENSION, type WritableFormat } from "../files/event_writer.ts"
 import { JournalFile } from "../files/journal_file.ts";
 import { journalParts } from "../files/journal_parts.ts";
 import { eventFormat } from "../files/open_event_reader.ts";
+import { pathExists } from "../files/path_exists.ts";
 import type { ConvertArguments } from "./convert_arguments.ts";
 
 /** One file, and what is made of it. */
@@ -31,7 +32,7 @@ export function outputsFor({ files, format, output }: ConvertArguments): Convert
   });
   const made = new Set<string>();
   for (const { input, output: path } of jobs) {
-    if (exists(path)) {
+    if (pathExists(path)) {
       throw new Error(
         `Cannot convert "${input}": expected a name that is not taken yet, found "${path}"; name another one with --output`,
       );
@@ -63,15 +64,6 @@ function furtherParts(path: string): string[] {
   }
   using file = first;
   return journalParts(file).paths.slice(1).map((part) => resolve(part));
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isFolder(path: string): boolean {

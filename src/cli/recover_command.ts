@@ -2,7 +2,7 @@
 import { abandonedRuns } from "../control/abandoned_runs.ts";
 import { describeRecovery } from "../control/describe_recovery.ts";
 import { RecoveryRefused } from "../control/killed_run.ts";
-import { recoverRun } from "../control/recover_run.ts";
+import { recoverRun, type RecoveryResult } from "../control/recover_run.ts";
 
 /** Text of `recover --help`. */
 export const RECOVER_HELP = `Finishes the directory of a run whose program was killed.
@@ -39,11 +39,15 @@ export async function recoverCommand(args: readonly string[]): Promise<number> {
   try {
     const result = await recoverRun(args[0]);
     console.log(describeRecovery(result).trimEnd());
-    return result.record.recovery?.notes.length ? 1 : 0;
+    return result.kind === "recovered" && !isWhole(result) ? 1 : 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return error instanceof RecoveryRefused ? 2 : 1;
   }
+}
+
+function isWhole({ record, ledger }: Extract<RecoveryResult, { kind: "recovered" }>): boolean {
+  return record.recovery!.notes.length === 0 && ledger.residual === 0;
 }
 
 function list(): number {

@@ -1,7 +1,7 @@
 /** Set-up and control of the rings and workers of one run. */
 import type { RingBuffer } from "../ring/ring_buffer.ts";
 import { RingError } from "../ring/ring_error.ts";
-import type { RingStatus } from "../ring/ring_status.ts";
+import type { RingStatus, RingTally } from "../ring/ring_status.ts";
 import type { Plan } from "../setup/plan.ts";
 import type { LogLevel } from "../worker/logger.ts";
 import type { WorkerFailure } from "../worker/messages.ts";
@@ -10,9 +10,11 @@ import { type BufferControlOptions, DEFAULT_OPTIONS } from "./buffer_control_opt
 import { HoldWatch } from "./hold_watch.ts";
 import { closeLedger, type Ledger } from "./ledger.ts";
 import { refuseTooLargeRings } from "./memory_check.ts";
+import { type RetiredGroup, Retirement } from "./retirement.ts";
 import { Rescue } from "./rescue.ts";
+import { RingPauses } from "./ring_pauses.ts";
 import { RunClock } from "./run_clock.ts";
-import type { RecoveredEvents } from "./run_record_format.ts";
+import type { RecoveredEvents } from "./recorded_troubles.ts";
 import { RunRings } from "./run_rings.ts";
 import { mayFollow, type RunState, type StopReason } from "./run_state.ts";
 import { type RunFailure, RunWorkers } from "./run_workers.ts";
@@ -33,6 +35,8 @@ export class BufferControl {
   readonly plan: Plan;
   /** Active and paused time of the run. */
   readonly clock: RunClock = new RunClock();
+  /** Pauses of single root rings. */
+  readonly ringPauses: RingPauses = new RingPauses(this.clock);
   readonly #options: Required<BufferControlOptions>;
   readonly #signal = new RunSignal();
   readonly #rings: RunRings;
@@ -41,11 +45,14 @@ export class BufferControl {
   readonly #holds: HoldWatch;
   readonly #rescue: Rescue;
   readonly #standstill: Standstill;
+  readonly #retirement: Retirement;
   #state: RunState = "Initialized";
   #stopReason: StopReason | null = null;
   #isAborted = false;
   /** Somebody wanted the end at once: what is left is not wanted. */
   #leavesRest = false;
+  /** Everything that is unfinished was kept in files. */
+  #keptAll = false;
   #wake: () => void = () => {};
 
   /**
@@ -57,6 +64,7 @@ export class BufferControl {
   constructor(plan: Plan, options: BufferControlOptions) {
     this.plan = plan;
     this.#options = { ...DEFAULT_OPTIONS, ...options };
+    this.#signal.setLogLevel(this.#options.logLevel);
     const rings = new RunRings(plan, options.runDirectory);
     const workers = new RunWorkers(plan, rings, {
       ...this.#options,
@@ -74,9 +82,11 @@ export class BufferControl {
       stage: () => ({ isStopped: this.#state === "Stopped", isAborted: this.#isAborted }),
       onLog,
       onLoss: (reason) => this.stop(reason),
+      onGroupRetired: (ring, group, worker) => this.#retirement.noteGroup(ring, group, worker),
       adopt: (ring, worker) => this.#adopt(ring, worker),
     });
     this.#rescue = new Rescue({ runDirectory: options.runDirectory, run: plan.runName, onLog });
+    this.#retirement = new Retirement({ rings, holds }, { deadlineMs: this.#options.drainTimeoutMs, onLog });
     this.#standstill = new Standstill({ rings, workers, holds }, {
       ...this.#options,
       onLog,
@@ -125,6 +135,11 @@ export class BufferControl {
     return this.workers.reduce((sum, worker) => sum + worker.restarts, 0);
   }
 
+  /** Reader groups that have nobody left because their workers were stopped by command. */
+  get retiredGroups(): readonly RetiredGroup[] {
+    return this.#retirement.groups;
+  }
+
   /** Rings by name, in setup order; none before `setupBuffers()`. */
   get rings(): ReadonlyMap<string, RingBuffer> {
     return this.#rings.byName;
@@ -133,6 +148,11 @@ export class BufferControl {
   /** All workers in setup order; none before `setupWorkers()`. */
   get workers(): readonly WorkerHandle[] {
     return this.#workers.all;
+  }
+
+  /** Files of the run directory that functions write, as far as they have named them. */
+  get files(): readonly string[] {
+    return [...new Set(this.workers.flatMap(({ lives }) => lives.flatMap(({ files }) => files)))].sort();
   }
 
   /** Those of the workers that bring events in: they write, and neither read nor observe. */
@@ -202,6 +222,7 @@ export class BufferControl {
     this.#log("info", "resumed");
     this.#setSignal((signal) => signal.setPaused(false));
     for (const ring of this.#rings.roots) ring.resume();
+    this.ringPauses.noteResumed();
     this.#standstill.reset();
   }
 
@@ -221,6 +242,21 @@ export class BufferControl {
     this.#wake();
   }
 
+  /**
+   * Stops single workers while the run goes on: importers bring in no more; readers finish the event that they hold, and what
+   * they have not read is left to the others of their group. Nobody takes their place. A process that does not come back in
+   * the time that a drain may stand still is killed. Does nothing for workers that have ended, nor before the start.
+   */
+  stopWorkers(workers: readonly WorkerHandle[]): void {
+    if (this.#state !== "Running" && this.#state !== "Paused" && this.#state !== "Stopped") return;
+    for (const worker of workers) this.#retirement.order(worker);
+  }
+
+  /** Sets the least level of messages that workers send, from now on. */
+  setLogLevel(level: LogLevel): void {
+    this.#setSignal((signal) => signal.setLogLevel(level));
+  }
+
   /** Ends everything at once; what is unread stays unread and is counted. The second call does nothing. */
   end(reason: StopReason): void {
     this.#leavesRest ||= !this.#isAborted;
@@ -229,6 +265,8 @@ export class BufferControl {
 
   #abort(reason: StopReason): void {
     if (this.#isAborted || (this.#state !== "Stopped" && !mayFollow(this.#state, "Stopped"))) return;
+    // All has been processed: nothing is left to end.
+    if (this.#state === "Stopped" && this.isFinished) return;
     this.#isAborted = true;
     this.stop(reason);
     this.#stopReason = reason;
@@ -282,6 +320,7 @@ export class BufferControl {
       const text = `${functionName} has been in event ${held.counter} of ${held.ring} for ${watchdogS} s`;
       this.#options.onLog("warn", worker.label, text);
     }
+    if (this.#retirement.look()) this.#standstill.reset();
     this.#standstill.look(statuses, { state: this.#state, isAborted: this.#isAborted });
     return statuses;
   }
@@ -293,7 +332,10 @@ export class BufferControl {
    * @returns What could not be kept, one sentence each.
    */
   saveUnfinished(): string[] {
-    return this.#rescue.finish(this.#leavesRest ? [] : this.rings.values());
+    const problems = this.#rescue.finish(this.#leavesRest ? [] : this.rings.values());
+    // Whoever was given up may still come back and process the event that it holds.
+    this.#keptAll = !this.#leavesRest && problems.length === 0 && this.hung.length === 0;
+    return problems;
   }
 
   /** Unfinished events that were kept. */
@@ -301,9 +343,14 @@ export class BufferControl {
     return this.#rescue.events;
   }
 
-  /** Closes the books with the counters that the rings have now. They agree only when nobody is at work any more. */
-  closeLedger(statuses: ReadonlyMap<string, RingStatus>): Ledger {
-    return closeLedger(this.#rescue.correct(statuses), booksOf(this.workers, statuses));
+  /** The rings' counters, beside what their words say. To be called when nobody is at work any more. */
+  tally(): Map<string, RingTally> {
+    return this.#rings.tally();
+  }
+
+  /** Closes the books with what {@linkcode tally} gave after {@linkcode saveUnfinished}. */
+  closeLedger(tallies: ReadonlyMap<string, RingTally>): Ledger {
+    return closeLedger(tallies, booksOf(this.workers, tallies), this.#keptAll ? this.saved : null);
   }
 
   /** Ends all processes and the threads that are at rest, and removes the rings. Allowed in every state, also twice. */
@@ -336,7 +383,8 @@ export class BufferControl {
     const event = failure.eventCounter === null ? "" : ` in event ${failure.eventCounter}`;
     const text = (stack: string) => `${functionName} failed${event}: ${stack}`;
     this.#options.onLog("error", worker.label, text(failure.stack), text(failure.userStack ?? failure.stack));
-    if (onFailure !== "stop") return;
+    // Nothing depends any more on who was stopped by command.
+    if (onFailure !== "stop" || worker.retiredAt !== null) return;
     this.stop({ cause: "failure", text: `${worker.label} (${functionName}) failed${event}` });
   }
 
@@ -359,9 +407,15 @@ export class BufferControl {
     if (runEvents > 0 && statuses.get(rings[0].name)!.published >= runEvents) {
       this.stop({ cause: "runevents", text: `${plural(runEvents, "event")} reached` });
     } else if (importers.length > 0 && importers.every((worker) => worker.state === "ended")) {
-      this.stop({ cause: "input", text: "end of input" });
+      this.stop(retired(importers) ?? { cause: "input", text: "end of input" });
     } else if (this.#workers.unended.length === 0) {
-      this.stop({ cause: "input", text: "all functions have ended" });
+      this.stop(retired(this.workers) ?? { cause: "input", text: "all functions have ended" });
     }
   }
+}
+
+/** Why a run stops whose workers have all ended, if somebody has stopped one of them. */
+function retired(workers: readonly WorkerHandle[]): StopReason | null {
+  const stopped = workers.filter(({ retiredAt }) => retiredAt !== null).map(({ label }) => label);
+  return stopped.length === 0 ? null : { cause: "user", text: `${stopped.join(", ")} stopped by command` };
 }

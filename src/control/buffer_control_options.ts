@@ -30,7 +30,7 @@ export interface BufferControlOptions {
    */
   readonly onLog?: (level: LogLevel, source: string, text: string, brief?: string) => void;
   /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel, life: number) => void;
 }
 
 /** What is taken for options that are not given. */

@@ -5,7 +5,9 @@ export interface ImporterDeadTime {
   /** `Fkt_1/0`. */
   readonly worker: string;
   readonly deadS: number;
-  /** Of its active time. */
+  /** Active seconds of the run in which its ring was paused alone: neither live nor dead. */
+  readonly pausedS: number;
+  /** Dead time as part of the active time that is left. */
   readonly fraction: number;
 }
 
@@ -13,7 +15,7 @@ export interface ImporterDeadTime {
 export interface DeadTime {
   readonly fraction: number;
   readonly deadS: number;
-  /** Active seconds without the dead ones. */
+  /** Active seconds without the dead ones and those in which the importer's ring was paused alone. */
   readonly liveS: number;
   readonly importers: readonly ImporterDeadTime[];
 }
@@ -21,19 +23,28 @@ export interface DeadTime {
 /**
  * Computes the dead time of a run from the seconds that importers could not take data.
  *
- * @param importers Workers of importers with their dead seconds.
+ * @param importers Workers of importers with their dead seconds, and those in which their ring was paused alone
+ *   (@default {none}).
  * @param activeS Seconds that the run was active.
  */
 export function deadTimeOf(
-  importers: readonly { readonly worker: string; readonly deadS: number }[],
+  importers: readonly { readonly worker: string; readonly deadS: number; readonly pausedS?: number }[],
   activeS: number,
 ): DeadTime {
-  const each = importers.map(({ worker, deadS }): ImporterDeadTime => ({
-    worker,
-    // An importer that had to wait at the very end waited a moment longer than the run was active.
-    deadS: Math.min(deadS, activeS),
-    fraction: activeS > 0 ? Math.min(1, deadS / activeS) : 0,
-  }));
-  const deadS = each.reduce((sum, { deadS }) => sum + deadS, 0) / Math.max(1, each.length);
-  return { fraction: activeS > 0 ? deadS / activeS : 0, deadS, liveS: activeS - deadS, importers: each };
+  const each = importers.map(({ worker, deadS, pausedS: alone = 0 }): ImporterDeadTime => {
+    const pausedS = Math.min(alone, activeS);
+    const ownActiveS = activeS - pausedS;
+    return {
+      worker,
+      // An importer that had to wait at the very end waited a moment longer than the run was active.
+      deadS: Math.min(deadS, ownActiveS),
+      pausedS,
+      fraction: ownActiveS > 0 ? Math.min(1, deadS / ownActiveS) : 0,
+    };
+  });
+  const mean = (of: (importer: ImporterDeadTime) => number) =>
+    each.reduce((sum, importer) => sum + of(importer), 0) / Math.max(1, each.length);
+  const deadS = mean((importer) => importer.deadS);
+  const ownActiveS = activeS - mean((importer) => importer.pausedS);
+  return { fraction: ownActiveS > 0 ? deadS / ownActiveS : 0, deadS, liveS: ownActiveS - deadS, importers: each };
 }

@@ -38,7 +38,7 @@ export function describeEnd(report: EndReport, width: number | null): string {
   const fit = (line: string, indent = "") => wrapText(line, width ?? Infinity, indent);
   return [
     ...fit(verdict.headline),
-    ...verdict.complaints.flatMap((complaint) => fit(complaint, "  ")),
+    ...[...verdict.complaints, ...verdict.remarks ?? []].flatMap((line) => fit(line, "  ")),
     ...fit(
       `Execution time: ${formatDuration(report.wallS)} (active ${formatDuration(activeS)}${paused})` +
         (first === undefined ? "" : ` - Events taken: ${first.published}`),

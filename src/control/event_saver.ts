@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { JournalWriter } from "../files/journal_writer.ts";
 import type { RingBuffer } from "../ring/ring_buffer.ts";
 import type { Slot } from "../ring/slot.ts";
-import type { RecoveredEvents } from "./run_record_format.ts";
+import type { RecoveredEvents } from "./recorded_troubles.ts";
 
 /** Where events are kept. */
 export interface EventSaverOptions {
@@ -43,10 +43,16 @@ export class EventSaver {
     saved.journal.write(event);
   }
 
-  /** Keeps all events of a ring that its groups have not finished. Nobody may be at work any more. Throws as `save` does. */
-  saveUnfinished(ring: RingBuffer): void {
+  /**
+   * Keeps all events of a ring that its groups have not finished. Nobody may be at work any more. Throws as `save` does.
+   *
+   * @param isKept True of events that are in another file already.
+   */
+  saveUnfinished(ring: RingBuffer, isKept: (group: string, event: Slot) => boolean = () => false): void {
     for (const { slot, groups } of ring.unfinished()) {
-      for (const group of groups) this.save(ring, group, slot);
+      for (const group of groups) {
+        if (!isKept(group, slot)) this.save(ring, group, slot);
+      }
     }
   }
 

@@ -20,14 +20,16 @@ export interface KilledRunTimes {
  * Reads the record of a run.
  *
  * @param runDirectory Path of the run directory.
+ * @returns Null if the run was killed before it began: there is a log and no record.
  * @throws {RecoveryRefused} If there is no record in it, or it is none of this program's.
  */
-export function readRunRecord(runDirectory: string): BeginRecord | RunRecord {
+export function readRunRecord(runDirectory: string): BeginRecord | RunRecord | null {
   const path = join(runDirectory, "run.yaml");
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound && isFile(join(runDirectory, "log.txt"))) return null;
     throw refused(runDirectory, `its record "${path}"`, message(error));
   }
   let record: unknown;
@@ -37,7 +39,7 @@ export function readRunRecord(runDirectory: string): BeginRecord | RunRecord {
     throw refused(runDirectory, `"${path}" to be YAML`, message(error));
   }
   if (!isRecord(record)) throw refused(runDirectory, `"${path}" to be the record of a run`, "something else");
-  return record;
+  return { ...record, files: record.files ?? [] };
 }
 
 /** Looks up in `stats.csv` and the files' dates when the run was last heard of. Missing files count as never. */
@@ -75,6 +77,14 @@ function isRecord(value: unknown): value is BeginRecord | RunRecord {
   const record = value as Partial<BeginRecord> | null;
   return typeof record === "object" && record !== null && typeof record.status === "string" &&
     typeof record.begin?.process_id === "number" && Array.isArray(record.rings);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function refused(runDirectory: string, expected: string, found: string): RecoveryRefused {

@@ -1,23 +1,26 @@
 /** The books of a run: what came in must equal what went out, by reason, in the rings' counts and in the workers' own. */
 import type { EventCounts } from "../worker/event_books.ts";
 
-/** Counters of a reader group that the ledger needs; see `RingStatus`. */
+/** Counters of a reader group that the ledger needs; see `RingTally`. */
 export interface GroupCounters {
   readonly name: string;
   readonly processed: number;
   readonly rejected: number;
   readonly failed: number;
   readonly doubles: number;
-  readonly redelivered: number;
-  readonly held: number;
-  readonly unread: number;
+  /** Events that were read in place of dead workers, and saved. */
+  readonly saved: number;
+  /** Events in the ring that it has not released, counted in the ring's words; null if it is detached. */
+  readonly left: number | null;
 }
 
-/** Counters of a ring that the ledger needs; see `RingStatus`. */
+/** Counters of a ring that the ledger needs; see `RingTally`. */
 export interface RingCounters {
   readonly published: number;
   readonly voided: number;
   readonly discarded: number;
+  /** Places in its stream that were claimed, by its words; null if a writer was still at work. */
+  readonly claimed: number | null;
   readonly groups: readonly GroupCounters[];
 }
 
@@ -50,6 +53,13 @@ export interface WorkerBook {
   readonly reading: readonly ReadingCounters[];
   /** The same per sink. */
   readonly writing: readonly WritingCounters[];
+}
+
+/** Events of a reader group that were kept in a file. */
+export interface SavedEvents {
+  readonly ring: string;
+  readonly group: string;
+  readonly events: number;
 }
 
 /** Where the events of a ring went, for one reader group. */
@@ -107,15 +117,24 @@ export interface Ledger {
 /**
  * Closes the books of a run.
  *
- * Compared are, for each ring: published = processed + rejected + failed + doubles + unfinished in each reader group, and
- * what its writers counted as published = published; for each worker that kept books: what it took, refused, failed and
- * dropped = what its rows in the rings say, and what its source gave = published + discarded + late + invalid. A worker
- * without counts of its own is represented by its rows.
+ * Compared are, for each ring: the places claimed in its stream = published + voided; published = processed + rejected +
+ * failed + doubles + unfinished in each reader group, where the unfinished ones are counted one by one in the ring's words;
+ * what its writers' rows say = published; and the unfinished events = those in files, if all of them were kept. For each
+ * worker that kept books: what it took, refused, failed and dropped, and published into each sink = what its rows in the rings
+ * say; what its source gave = published + discarded + late + invalid; and what a filter accepted from one ring = what it
+ * published into the next one. A worker without counts of its own is represented by its rows.
+ *
+ * What a detached group has not read cannot be counted, because the ring goes on over it: it is the difference.
  *
  * @param rings Counters of every ring by name, in setup order, taken when nobody was active any more.
  * @param books One entry per life of a worker.
+ * @param kept Events in files, if everything unfinished was to be kept; null if not.
  */
-export function closeLedger(rings: ReadonlyMap<string, RingCounters>, books: readonly WorkerBook[]): Ledger {
+export function closeLedger(
+  rings: ReadonlyMap<string, RingCounters>,
+  books: readonly WorkerBook[],
+  kept: readonly SavedEvents[] | null = null,
+): Ledger {
   const disagreements = new Map<string, { text: string; events: number }[]>();
   const compare = (ring: string, left: [string, number], right: [string, number]) => {
     if (left[1] === right[1]) return;
@@ -126,14 +145,21 @@ export function closeLedger(rings: ReadonlyMap<string, RingCounters>, books: rea
 
   for (const [name, ring] of rings) {
     for (const group of ring.groups) {
-      const accounted = released(group) + group.held + group.unread;
-      compare(name, ["published", ring.published], [`accounted for by ${group.name}`, accounted]);
+      const unfinished = unfinishedOf(ring, group);
+      compare(name, ["published", ring.published], [`accounted for by ${group.name}`, released(group) + unfinished]);
+      if (kept === null || group.left === null) continue;
+      const files = kept.filter((saved) => saved.ring === name && saved.group === group.name);
+      compare(name, [`unfinished by ${group.name}`, unfinished], ["kept in files", sum(files, ({ events }) => events)]);
     }
-    const written = sum(books, (book) => sum(writingsInto(book, name), ({ published }) => published));
+    if (ring.claimed !== null) {
+      compare(name, ["published or voided", ring.published + ring.voided], ["claimed", ring.claimed]);
+    }
+    const written = sum(books, (book) => sum(rowsInto(book, name), ({ published }) => published));
     compare(name, ["published", ring.published], ["published by its writers", written]);
   }
   for (const book of books) {
     if (book.counts === null) continue;
+    comparePublishing(book, book.counts, compare);
     // The first ring bears a difference that could be in any of several.
     if (book.sources.length > 0) compareReading(book, book.counts, (l, r) => compare(book.sources[0], l, r));
     else if (book.sinks.length > 0) compareImporting(book, book.counts, (l, r) => compare(book.sinks[0], l, r));
@@ -147,13 +173,13 @@ export function closeLedger(rings: ReadonlyMap<string, RingCounters>, books: rea
     discarded: ring.discarded,
     late: sum(books, (book) => sum(writingsInto(book, name), ({ late }) => late)),
     invalid: sum(books, (book) => sum(writingsInto(book, name), ({ invalid }) => invalid)),
-    groups: ring.groups.map(({ name, processed, rejected, failed, doubles, held, unread }) => ({
-      name,
-      processed,
-      rejected,
-      failed,
-      doubles,
-      unfinished: held + unread,
+    groups: ring.groups.map((group) => ({
+      name: group.name,
+      processed: group.processed,
+      rejected: group.rejected,
+      failed: group.failed,
+      doubles: group.doubles,
+      unfinished: unfinishedOf(ring, group),
     })),
     residual: sum(disagreements.get(name) ?? [], (d) => d.events),
     disagreements: (disagreements.get(name) ?? []).map((d) => d.text),
@@ -165,6 +191,27 @@ export function closeLedger(rings: ReadonlyMap<string, RingCounters>, books: rea
     unfinished: sum(groups, (group) => group.unfinished),
     failed: sum(groups, (group) => group.failed),
   };
+}
+
+/** A detached group has no words that would tell. */
+function unfinishedOf({ published }: RingCounters, group: GroupCounters): number {
+  const inRing = group.left ?? Math.max(0, published - released(group) - group.saved);
+  return group.saved + inRing;
+}
+
+function comparePublishing(
+  { functionName, sinks, reading, writing }: WorkerBook,
+  counts: EventCounts,
+  compare: (ring: string, left: [string, number], right: [string, number]) => void,
+): void {
+  for (const [i, ring] of sinks.entries()) {
+    const own: [string, number] = ["published by its own count", counts.published[i]];
+    compare(ring, [`published by ${functionName}`, writing[i].published], own);
+  }
+  // An event that was handed back may have been handed on before.
+  if (counts.isOneToOne !== true || sum(reading, ({ redelivered }) => redelivered) > 0) return;
+  const accepted = sum(reading, ({ processed }) => processed);
+  compare(sinks[0], [`published by ${functionName}`, writing[0].published], [`accepted by ${functionName}`, accepted]);
 }
 
 type Compare = (left: [string, number], right: [string, number]) => void;
@@ -190,18 +237,22 @@ function compareImporting({ functionName, writing }: WorkerBook, counts: EventCo
   compare([`produced by ${functionName}`, produced], ["published, discarded, late or invalid", accounted]);
 }
 
-/** What a worker wrote into a ring, by its own count as far as there is one. */
+/** A worker's rows as a writer of a ring. */
+function rowsInto({ sinks, writing }: WorkerBook, ring: string): WritingCounters[] {
+  return writing.filter((_, i) => sinks[i] === ring);
+}
+
+/** What a worker had for a ring; what did not come into it is known by its own count only. */
 function writingsInto(
   { sinks, sources, counts, writing }: WorkerBook,
   ring: string,
-): { readonly published: number; readonly produced: number; readonly late: number; readonly invalid: number }[] {
+): { readonly produced: number; readonly late: number; readonly invalid: number }[] {
   return writing.flatMap((row, i) => {
     if (sinks[i] !== ring) return [];
-    const published = counts?.published[i] ?? row.published;
     const isImporter = sources.length === 0 && i === 0;
     const late = isImporter ? counts?.late ?? 0 : 0;
     const invalid = isImporter ? counts?.failed ?? 0 : 0;
-    return [{ published, produced: published + row.discarded + late + invalid, late, invalid }];
+    return [{ produced: row.published + row.discarded + late + invalid, late, invalid }];
   });
 }
 

@@ -10,6 +10,9 @@ const SHARED_MEMORY = "/dev/shm";
 /** What a slot takes beside its record: metadata and state words. */
 const SLOT_OVERHEAD_BYTES = 64 + 8;
 
+/** What a reader group needs to recognize records that come a second time. */
+const MEMORY_BYTES = (1 << 19) + (1 << 11);
+
 /** Memory that is free now. */
 export interface FreeMemory {
   /** Bytes left in /dev/shm. */
@@ -47,7 +50,7 @@ export function refuseTooLargeRings(rings: readonly RingPlan[], free: FreeMemory
 }
 
 function ringBytes({ slots, layout, groups }: RingPlan): number {
-  return slots * (layout.recordBytes + SLOT_OVERHEAD_BYTES + 8 * groups.length);
+  return slots * (layout.recordBytes + SLOT_OVERHEAD_BYTES + 8 * groups.length) + MEMORY_BYTES * groups.length;
 }
 
 function freeMemory(): FreeMemory {

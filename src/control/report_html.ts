@@ -1,12 +1,10 @@
 /** `report.html`: a whole run on one page that needs nothing else, for the logbook. */
-import { histogramPlot } from "../files/histogram_plot.ts";
 import { type PlottedRates, ratesPlot } from "../files/rates_plot.ts";
 import { escapeXml } from "../files/svg_text.ts";
-import { waveformPlot } from "../files/waveform_plot.ts";
-import { fitHistogram } from "../pulses/histogram_fit.ts";
 import type { Plan } from "../setup/plan.ts";
-import type { Panel } from "../worker/panel.ts";
 import { dataFlowSvg } from "./data_flow.ts";
+import { drawingsOf, histogramDrawing, undrawnWaveforms } from "./report_drawings.ts";
+import { fitHistograms } from "./report_fits.ts";
 import type { KeptPanel } from "./report_panels.ts";
 import type { RunRecord } from "./run_record_format.ts";
 import type { RunVerdict } from "./run_verdict.ts";
@@ -25,10 +23,7 @@ export interface ReportFacts {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** A fit that is worse says nothing. */
-const MOST_CHI2_PER_DEGREE = 10;
-
-type HistogramPanel = Extract<Panel, { kind: "histogram" }>;
+const FITS_HEAD = ["histogram", "function", "parameters over the whole range", "χ² / degrees of freedom", "remark"];
 
 const STYLE = `:root{color-scheme:light dark;--ink:#1a1f26;--faint:#5a6572;--grid:#dfe3e8;--paper:#fff;--good:#0a7f5a;
 --bad:#b3123b}@media (prefers-color-scheme:dark){:root{--ink:#e8ecf1;--faint:#9eabb9;--grid:#2e3640;--paper:#14181d;
@@ -45,9 +40,16 @@ pre{overflow:auto;font-size:13px;border:1px solid var(--grid);border-radius:8px;
 /** Writes the report. Everything in it that comes from setups or functions stands as text. */
 export function reportHtml(facts: ReportFacts): string {
   const { record, plan, verdict, rates, panels, drawings, settings } = facts;
-  const histograms = panels.filter((it): it is KeptPanel & { panel: HistogramPanel } => it.panel.kind === "histogram");
-  // What displays have drawn into files is the same with its scales.
-  const waveforms = Object.keys(drawings).length > 0 ? Object.values(drawings) : panels.map(waveformOf);
+  const histograms = panels.flatMap(({ panel }) => panel.kind === "histogram" ? [panel] : []);
+  const fits = fitHistograms(histograms);
+  const histogramDrawings = [
+    histogramDrawing(histograms, fits.map(({ curves }) => curves)),
+    ...drawingsOf(panels, "histogram2d"),
+  ];
+  const waveforms = [
+    ...Object.values(drawings),
+    ...drawingsOf(undrawnWaveforms(panels, { plan, drawings }), "waveform"),
+  ];
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -63,6 +65,7 @@ export function reportHtml(facts: ReportFacts): string {
   }</p>
 <p class="${verdict.exitCode === 0 ? "good" : "bad"}"><b>${escapeXml(verdict.headline)}</b></p>
 ${verdict.complaints.map((text) => `<p class="bad">${escapeXml(text)}</p>`).join("\n")}
+${(verdict.remarks ?? []).map((text) => `<p>${escapeXml(text)}</p>`).join("\n")}
 ${factsTable(record)}
 <h2>Ledger</h2>
 ${ledgerTable(record)}
@@ -70,8 +73,9 @@ ${ledgerTable(record)}
 ${dataFlowSvg(plan)}
 <h2>Rates</h2>
 ${ratesPlot(rates)}
-${section("Histograms", histograms.length === 0 ? "" : histogramPlot(histograms.map(({ panel }) => plotted(panel))))}
-${section("Fits", fitsTable(histograms))}
+${section("Histograms", histogramDrawings.join("\n"))}
+${section("Fits", table(FITS_HEAD, fits.flatMap(({ rows }) => rows)))}
+${section("Curves", drawingsOf(panels, "xy").join("\n"))}
 ${section("Waveforms", waveforms.join("\n"))}
 ${section("Results", panels.map(resultOf).join("\n"))}
 <h2>Functions</h2>
@@ -107,14 +111,17 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 function factsTable({ end, dead_time, goals, ledger }: RunRecord): string {
   const first = ledger[0];
   const rate = first === undefined || !(end.active_s > 0) ? 0 : first.published / end.active_s;
+  const wanted = [
+    ...(goals.runevents > 0 ? [`${goals.runevents} events`] : []),
+    ...(goals.runtime_s > 0 ? [`${formatDuration(goals.runtime_s)} of active time`] : []),
+  ];
   return table(["", ""], [
     ["events taken", first === undefined ? "–" : `${first.published} (${formatRate(rate)})`],
     ["active time", formatDuration(end.active_s)],
     ...(end.paused_s > 0 ? [["paused", formatDuration(end.paused_s)]] : []),
     ["dead time", `${formatPercent(dead_time.fraction)}, live time ${formatDuration(dead_time.live_s)}`],
     ["ended by", `${end.stop_reason}, ${end.time_local}`],
-    ...(goals.runevents > 0 ? [["goal", `${goals.runevents} events`]] : []),
-    ...(goals.runtime_s > 0 ? [["goal", formatDuration(goals.runtime_s)]] : []),
+    ...(wanted.length > 0 ? [[wanted.length > 1 ? "goals" : "goal", wanted.join(" or ")]] : []),
   ]);
 }
 
@@ -175,47 +182,6 @@ function failuresTable({ failures }: RunRecord): string {
       it,
     ) => [`${it.name} ${it.function}`, String(it.worker), it.event === null ? "" : String(it.event), it.message]),
   );
-}
-
-function plotted(panel: HistogramPanel) {
-  const { min, max, counts } = panel;
-  const width = (max - min) / counts.length;
-  let entries = 0;
-  let sum = 0;
-  counts.forEach((n, i) => {
-    entries += n;
-    sum += n * (min + (i + 0.5) * width);
-  });
-  const mean = sum / entries;
-  const squares = counts.reduce((total, n, i) => total + n * (min + (i + 0.5) * width - mean) ** 2, 0);
-  return { ...panel, entries, mean, sigma: Math.sqrt(squares / entries) };
-}
-
-/** Both fits of every histogram over its whole range, but for those that have nothing to do with it. */
-function fitsTable(histograms: readonly { readonly name: string; readonly panel: HistogramPanel }[]): string {
-  const rows = histograms.flatMap(({ panel }) =>
-    (["gauss", "exponential"] as const).flatMap((kind) => {
-      const fit = fitHistogram(panel, { kind });
-      if (fit.state !== "ok" || fit.chi2 > MOST_CHI2_PER_DEGREE * fit.degrees) return [];
-      const [, place] = fit.parameters;
-      if (kind === "gauss" && (place.value < panel.min || place.value > panel.max)) return [];
-      const values = fit.parameters.map(({ name, value, error }) => `${name} = ${measured(value, error)}`);
-      return [[panel.label, kind, values.join(", "), `${fit.chi2.toFixed(1)} / ${fit.degrees}`]];
-    })
-  );
-  return table(["histogram", "function", "parameters over the whole range", "χ² / degrees of freedom"], rows);
-}
-
-/** A value and its error, the error with two digits. */
-function measured(value: number, error: number): string {
-  const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(error))));
-  return Number.isFinite(decimals) ? `${value.toFixed(decimals)} ± ${error.toFixed(decimals)}` : String(value);
-}
-
-function waveformOf({ panel }: KeptPanel): string {
-  if (panel.kind !== "waveform") return "";
-  const { channels, sampleTimeNs, counter, title } = panel;
-  return waveformPlot({ channels, sampleTimeNs, counter }, { title });
 }
 
 function resultOf({ panel }: KeptPanel): string {

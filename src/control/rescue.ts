@@ -2,10 +2,9 @@
 import type { ReaderPort } from "../ring/ports.ts";
 import { Reader } from "../ring/reader.ts";
 import type { RingBuffer } from "../ring/ring_buffer.ts";
-import type { RingStatus } from "../ring/ring_status.ts";
 import type { LogLevel } from "../worker/logger.ts";
 import { EventSaver } from "./event_saver.ts";
-import type { RecoveredEvents } from "./run_record_format.ts";
+import type { RecoveredEvents } from "./recorded_troubles.ts";
 import { plural } from "./text_format.ts";
 
 /** Folder in the run directory for events that nobody has finished. */
@@ -21,9 +20,9 @@ const BATCH_EVENTS = 64;
 interface Orphan {
   readonly ring: RingBuffer;
   readonly group: string;
-  readonly owner: number;
   readonly reader: Reader;
-  taken: number;
+  /** Events that were saved so far. */
+  saved: number;
 }
 
 /** Where events are kept, and who is told. */
@@ -39,7 +38,6 @@ export class Rescue {
   readonly #saver: EventSaver;
   readonly #onLog: RescueOptions["onLog"];
   readonly #orphans: Orphan[] = [];
-  readonly #finished: Orphan[] = [];
 
   /** @param options Where events are kept, and who is told. */
   constructor(options: RescueOptions) {
@@ -57,11 +55,9 @@ export class Rescue {
     return this.#saver.events;
   }
 
-  /** Reads for a group from now on. @param port Its port with a row of its own. */
+  /** Reads for a group from now on. @param port Its port with a row of its own that is marked as a saver's. */
   adopt(ring: RingBuffer, port: ReaderPort): void {
-    const group = port.groupName;
-    this.#onLog("warn", `${group} has no worker left; its events of ${ring.name} are saved for later`);
-    this.#orphans.push({ ring, group, owner: port.owner!, reader: new Reader(port), taken: 0 });
+    this.#orphans.push({ ring, group: port.groupName, reader: new Reader(port), saved: 0 });
   }
 
   /** Keeps the events that are there now, as many as it has time for. */
@@ -98,37 +94,27 @@ export class Rescue {
     return problems;
   }
 
-  /** The counters without its own reading: what it has kept is unfinished. */
-  correct(statuses: ReadonlyMap<string, RingStatus>): Map<string, RingStatus> {
-    const all = [...this.#orphans, ...this.#finished];
-    return new Map([...statuses].map(([name, status]) => {
-      const groups = status.groups.map((group) => {
-        const kept = all.find((orphan) => orphan.ring.name === name && orphan.group === group.name)?.taken ?? 0;
-        return { ...group, processed: group.processed - kept, unread: group.unread + kept };
-      });
-      return [name, { ...status, groups }];
-    }));
-  }
-
   #read(orphan: Orphan, untilMs: number): void {
-    const { ring, group, owner, reader } = orphan;
+    const { ring, group, reader } = orphan;
     while (performance.now() < untilMs) {
       const count = reader.getBatch(BATCH_EVENTS, { timeoutMs: 0 });
       if (count === 0) break;
+      if (orphan.saved === 0) {
+        this.#onLog("warn", `${group} has no worker left; its events of ${ring.name} are saved for later`);
+      }
       for (let i = 0; i < count; i++) this.#saver.save(ring, group, reader.slotOfBatch(i));
       // What is released must be in the file: this program may be killed, too.
       this.#saver.flush();
       reader.release();
+      orphan.saved += count;
     }
-    orphan.taken = ring.status().owners.find((row) => row.owner === owner)!.processed;
     if (!reader.ending) return;
     this.#leave(orphan);
-    this.#onLog("info", `${plural(orphan.taken, "event")} of ${ring.name} saved for ${group}`);
+    if (orphan.saved > 0) this.#onLog("info", `${plural(orphan.saved, "event")} of ${ring.name} saved for ${group}`);
   }
 
   #leave(orphan: Orphan): void {
     orphan.reader.close();
     this.#orphans.splice(this.#orphans.indexOf(orphan), 1);
-    this.#finished.push(orphan);
   }
 }

@@ -2,7 +2,7 @@
 import type { OwnerStatus, RingStatus } from "../ring/ring_status.ts";
 import type { EventCounts } from "../worker/event_books.ts";
 import type { BufferControl } from "./buffer_control.ts";
-import type { RecordedOwnCounts, RecordedRingCounts, RecordedWorker } from "./run_record_format.ts";
+import type { RecordedOwnCounts, RecordedRingCounts, RecordedWorker } from "./recorded_counts.ts";
 import { type OwnedRow, rowOf } from "./run_rings.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
@@ -13,9 +13,10 @@ export function functionCounts(
 ): Record<string, RecordedWorker[]> {
   const sumOver = (rows: readonly OwnedRow[], pick: (row: OwnerStatus) => number) =>
     rows.reduce((sum, { ring, owner }) => sum + pick(rowOf(statuses.get(ring)!, owner)), 0);
-  const countsOf = ({ plan, workerNumber, state, ok, restarts, lives }: WorkerHandle): RecordedWorker => ({
+  const countsOf = ({ plan, workerNumber, state, ok, restarts, lives, retiredAt }: WorkerHandle): RecordedWorker => ({
     worker: workerNumber,
     ended: state !== "ended" ? "hung" : ok ? "ok" : "failed",
+    stopped_by_command_utc: retiredAt?.toISOString() ?? null,
     restarts,
     sources: plan.sources.map((ring, i) => {
       const rows = lives.map((life) => life.sourceRows[i]);
@@ -40,6 +41,7 @@ export function functionCounts(
       };
     }),
     observes: [...plan.observes],
+    lost_from_file: lives.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
     own_counts: ownCounts(lives.map(({ counts }) => counts)),
   });
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 /** The log of a run: every message with time, level and source, in `log.txt` and for whoever listens. */
 import { cutBack, fileError } from "../files/file_error.ts";
-import type { Logger, LogLevel } from "../worker/logger.ts";
+import { LOG_LEVELS, type Logger, type LogLevel } from "../worker/logger.ts";
 import { formatLocalTime } from "./text_format.ts";
 
 /** One message. */
@@ -17,11 +17,9 @@ export interface LogEntry {
   readonly brief?: string;
 }
 
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-
 /** Says whether a message of some level passes a minimum. */
 export function passesLevel(level: LogLevel, minimum: LogLevel): boolean {
-  return LEVELS.indexOf(level) >= LEVELS.indexOf(minimum);
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(minimum);
 }
 
 /** Writes an entry as a line of the log; further lines of its text are indented. */

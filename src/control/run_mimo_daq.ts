@@ -129,7 +129,8 @@ export class RunMimoDAQ {
         await Deno.writeTextFile(join(runDirectory, "data_flow.svg"), dataFlowSvg(plan));
         const commandLine = this.#options.commandLine ?? Deno.args;
         const segments = new Map([...this.#control!.rings].map(([name, ring]) => [name, ring.segment]));
-        const begin = { plan, runDirectory, began, commandLine, copies, segments };
+        const files = this.#control!.files;
+        const begin = { plan, runDirectory, began, commandLine, copies, segments, files };
         this.#reporter = new RunReporter(this.#control!, this.#log, begin);
         await this.#options.watcher?.open(this.#watchedRun(runDirectory, began));
       } catch (error) {
@@ -306,10 +307,10 @@ export class RunMimoDAQ {
         endTimeoutMs: Math.min(deadlineMs, 2000),
       }),
       onLog: (level, source, text, brief) => this.#log.add(level, source, text, brief),
-      onPanel: (entry, workerNumber, name, panel) => {
-        this.#options.onPanel?.(entry, workerNumber, name, panel);
-        this.#reporter?.panels.put(entry, workerNumber, name, panel);
-        this.#options.watcher?.panel(entry, workerNumber, name, panel);
+      onPanel: (entry, workerNumber, name, panel, life) => {
+        this.#options.onPanel?.(entry, workerNumber, name, panel, life);
+        this.#reporter?.panels.put({ entry, worker: workerNumber, life, name }, panel);
+        this.#options.watcher?.panel({ entry, worker: workerNumber, life, name }, panel);
       },
     });
     this.#control = control;

@@ -41,7 +41,7 @@ export interface RunOptions {
   /** Where the run shows itself. @default the terminal, or plain lines on standard output */
   readonly display?: RunDisplay;
   /** Takes what functions put on display. @default nobody */
-  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel?: (entry: string, workerNumber: number, name: string, panel: Panel, life: number) => void;
   /** Looks on, shows and steers the run beside the terminal: the live page. @default nobody */
   readonly watcher?: RunWatcher;
   /** Command line for the run's record. @default the program's arguments */

@@ -6,15 +6,10 @@ import type { Plan } from "../setup/plan.ts";
 import type { RunFailure } from "./run_workers.ts";
 import type { DeadTime } from "./dead_time.ts";
 import type { Ledger } from "./ledger.ts";
+import type { RecordedRingCounts, RecordedWorker } from "./recorded_counts.ts";
+import type { RecoveredEvents } from "./recorded_troubles.ts";
 import type { StopReason } from "./run_state.ts";
-import type {
-  BeginRecord,
-  RecordedMoment,
-  RecordedRingCounts,
-  RecordedWorker,
-  RecoveredEvents,
-  RunRecord,
-} from "./run_record_format.ts";
+import type { BeginRecord, RecordedMoment, RunRecord, RunRecordBasis } from "./run_record_format.ts";
 import { formatLocalTime } from "./text_format.ts";
 import type { UnfinishedWorker } from "./unfinished_work.ts";
 import { VERSION } from "./version.ts";
@@ -30,6 +25,8 @@ export interface RunBegin {
   readonly copies: ReadonlyMap<string, string>;
   /** Names of the rings' shared-memory segments by ring. */
   readonly segments: ReadonlyMap<string, string>;
+  /** Files in the run directory that functions write. @default {[]} */
+  readonly files?: readonly string[];
 }
 
 /** What the end record needs to know. */
@@ -103,11 +100,12 @@ export function beginRecord(begin: RunBegin): BeginRecord {
       observes: [...fn.observes],
       config: fn.config,
     })),
+    files: [...begin.files ?? []],
   };
 }
 
 /** Completes a begin record with what came of the run. */
-export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
+export function endRecord(begin: RunRecordBasis, end: RunEnd): RunRecord {
   return {
     ...begin,
     status: end.exitCode === 0 ? "complete" : "failed",
@@ -123,9 +121,10 @@ export function endRecord(begin: BeginRecord, end: RunEnd): RunRecord {
       fraction: round(end.deadTime.fraction),
       dead_s: round(end.deadTime.deadS),
       live_s: round(end.deadTime.liveS),
-      importers: end.deadTime.importers.map(({ worker, deadS, fraction }) => ({
+      importers: end.deadTime.importers.map(({ worker, deadS, pausedS, fraction }) => ({
         worker,
         dead_s: round(deadS),
+        paused_s: round(pausedS),
         fraction: round(fraction),
       })),
     },

@@ -35,7 +35,9 @@ export class RunReporter {
   readonly #begin: RunBegin;
   readonly #meters = new Map<string, RateMeter>();
   #startMs = performance.now();
-  readonly #record: BeginRecord;
+  #record: BeginRecord;
+  /** Writing of the record while the run goes on. */
+  #writing: Promise<void> = Promise.resolve();
   #stats: StatsFile | null = null;
   #nextStatsMs = -Infinity;
   #statuses: ReadonlyMap<string, RingStatus> = new Map();
@@ -68,6 +70,7 @@ export class RunReporter {
     const nowMs = performance.now();
     this.#statuses = statuses;
     const snapshot = this.#snapshot(nowMs);
+    this.#recordFiles();
     if (nowMs >= this.#nextStatsMs) {
       this.#nextStatsMs = nowMs + STATS_INTERVAL_MS;
       this.#addStats(snapshot, nowMs);
@@ -85,11 +88,23 @@ export class RunReporter {
     const wallS = (performance.now() - this.#startMs) / 1000;
     this.#nextStatsMs = -Infinity;
     this.report(control.supervise());
+    await this.#writing;
     const problems = control.saveUnfinished();
     this.#stats?.close();
-    const { clock, failures, failureCount, hung, deaths, restarts, saved } = control;
-    const ledger = control.closeLedger(this.#statuses);
-    const facts = { stopReason: control.stopReason!, failures, failureCount, hung, restarts, ledger, saved };
+    const tallies = control.tally();
+    this.#statuses = tallies;
+    const { clock, failures, failureCount, hung, deaths, restarts, saved, retiredGroups } = control;
+    const ledger = control.closeLedger(tallies);
+    const facts = {
+      stopReason: control.stopReason!,
+      failures,
+      failureCount,
+      hung,
+      restarts,
+      ledger,
+      saved,
+      retiredGroups,
+    };
     const { runDirectory } = this.#begin;
     const outcome = { activeS: clock.activeS, pausedS: clock.pausedS, deadTime: this.#deadTime(), ledger };
     const record = endRecord(this.#record, {
@@ -102,12 +117,26 @@ export class RunReporter {
       rings: ringCounts(this.#statuses),
     });
     const verdict = judgeRun({ ...facts, problems: [...problems, ...await this.#tryToWrite(record)] });
-    for (const line of [verdict.headline, ...verdict.complaints]) this.#log.add("info", "run", line);
+    for (const line of [verdict.headline, ...verdict.complaints, ...verdict.remarks ?? []]) {
+      this.#log.add("info", "run", line);
+    }
     this.#log.add("info", "run", `finished with exit code ${verdict.exitCode}`);
     await this.#tryToReport(record, verdict);
     const files = filesIn(runDirectory);
     const text = describeEnd({ ...outcome, verdict, runDirectory, files, wallS }, width);
     return { result: { exitCode: verdict.exitCode, runDirectory, record, isHung: hung.length > 0 }, text };
+  }
+
+  /** Whoever finishes a killed run must know which files are the run's, also those that functions name after the start. */
+  #recordFiles(): void {
+    const { files } = this.#control;
+    if (this.#stats === null || files.length === this.#record.files.length) return;
+    this.#record = { ...this.#record, files };
+    const record = this.#record;
+    this.#writing = this.#writing.then(async () => {
+      await writeRecord(this.#path("run.yaml"), record);
+      await keepRoomForRecord(this.#path("run.yaml"));
+    }).catch((error) => this.#log.add("warn", "run", error instanceof Error ? error.message : String(error)));
   }
 
   /** A record that cannot be written (a full disk) must not keep the report from whoever waits for it. */
@@ -176,6 +205,7 @@ export class RunReporter {
     const importers = this.#control.importers.map((worker) => ({
       worker: worker.label,
       deadS: worker.lives.reduce((sum, life) => sum + this.#deadSOf(life), 0),
+      pausedS: Math.max(0, ...worker.plan.sinks.map((ring) => this.#control.ringPauses.pausedS(ring))),
     }));
     return deadTimeOf(importers, this.#control.clock.activeS);
   }

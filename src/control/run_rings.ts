@@ -3,7 +3,7 @@ import type { FieldSpecification, RecordLayout } from "../record/record_layout.t
 import type { ObserverPort, ReaderPort, WriterPort } from "../ring/ports.ts";
 import { RingBuffer } from "../ring/ring_buffer.ts";
 import { RingError } from "../ring/ring_error.ts";
-import type { OwnerStatus, Recovery, RingStatus } from "../ring/ring_status.ts";
+import type { OwnerStatus, Recovery, RingStatus, RingTally } from "../ring/ring_status.ts";
 import type { FunctionPlan, Plan } from "../setup/plan.ts";
 import type { HeldByWorker } from "./worker_death.ts";
 
@@ -29,6 +29,8 @@ export class RunRings {
   readonly #rings = new Map<string, RingBuffer>();
   /** Port of a ring's reader group by ring and function. */
   readonly #groups = new Map<string, ReaderPort>();
+  /** Identities of events that dead owners held, by {@linkcode holdKey}. */
+  readonly #heldAtEnd = new Map<string, readonly [low: number, high: number]>();
 
   /**
    * {@linkcode RunRings.create} makes them.
@@ -52,6 +54,7 @@ export class RunRings {
         writers: ring.writers,
         limit: index === 0 ? this.#plan.runEvents : 0,
         pause: ring.pause,
+        memories: ring.groups.length,
         runDirectory: this.#runDirectory,
       });
       this.#rings.set(ring.name, buffer);
@@ -75,6 +78,11 @@ export class RunRings {
   /** Counters of all rings by name, in setup order. */
   statuses(): Map<string, RingStatus> {
     return new Map([...this.#rings].map(([name, ring]) => [name, ring.status()]));
+  }
+
+  /** Counters of all rings by name, beside what their words say, when nobody is at work any more. */
+  tally(): Map<string, RingTally> {
+    return new Map([...this.#rings].map(([name, ring]) => [name, ring.tally()]));
   }
 
   /** Reserves rows for one worker of a function. */
@@ -109,12 +117,14 @@ export class RunRings {
   }
 
   /**
-   * Reserves a row for whoever reads a ring in place of a function's workers.
+   * Reserves a row for whoever saves the events of a ring in place of a function's workers.
    *
    * @throws {RingError} If the ring has had as many owners as it can.
    */
   portInPlaceOf(ring: string, functionName: string): ReaderPort {
-    return this.#ring(ring).reserve(this.#groups.get(readerKey(ring, functionName))!);
+    const port = this.#ring(ring).reserve(this.#groups.get(readerKey(ring, functionName))!);
+    this.#ring(ring).markSaver(port.owner!);
+    return port;
   }
 
   /** Gives back ports that were reserved and will not be opened. */
@@ -124,7 +134,14 @@ export class RunRings {
 
   /** Hands on what the owner of a row held. Only for an owner that has ended for good. */
   recover({ ring, owner }: OwnedRow): Recovery {
+    const held = this.#ring(ring).heldOrigin(owner);
+    if (held !== null) this.#heldAtEnd.set(holdKey(ring, owner), held);
     return this.#ring(ring).recover(owner);
+  }
+
+  /** Tells the owner of a row to sign off while the ring goes on. */
+  retire({ ring, owner }: OwnedRow): void {
+    this.#ring(ring).retire(owner);
   }
 
   /** All events that are held, the oldest one of each owner, by {@linkcode holdKey}. */
@@ -143,6 +160,16 @@ export class RunRings {
   /** How many events the owners of some rows of one ring have published together. */
   publishedBy(rows: readonly OwnedRow[]): number {
     return rows.reduce((sum, { ring, owner }) => sum + rowOf(this.#ring(ring).status(), owner).published, 0);
+  }
+
+  /** How many events the owner of a row has released as processed. */
+  processedBy({ ring, owner }: OwnedRow): number {
+    return rowOf(this.#ring(ring).status(), owner).processed;
+  }
+
+  /** Identity of the event that the owner of a row held when it was recovered; null if it held none. */
+  heldAtEnd({ ring, owner }: OwnedRow): readonly [low: number, high: number] | null {
+    return this.#heldAtEnd.get(holdKey(ring, owner)) ?? null;
   }
 
   /** Which event is held through one of some rows, the oldest one of the first ring; null if none is. */

@@ -1,6 +1,7 @@
 /** Whether a run succeeded, and if not, why. */
 import type { Ledger } from "./ledger.ts";
-import type { RecoveredEvents } from "./run_record_format.ts";
+import type { RetiredGroup } from "./retirement.ts";
+import type { RecoveredEvents } from "./recorded_troubles.ts";
 import type { StopReason } from "./run_state.ts";
 import type { RunFailure } from "./run_workers.ts";
 import { plural } from "./text_format.ts";
@@ -23,6 +24,8 @@ export interface RunFacts {
   readonly ledger: Ledger;
   /** Unfinished events that were saved. @default {[]} */
   readonly saved?: readonly RecoveredEvents[];
+  /** Reader groups whose unfinished events are no failure: their workers were stopped by command. @default {[]} */
+  readonly retiredGroups?: readonly RetiredGroup[];
   /** Anything else that went wrong, one phrase each. */
   readonly problems?: readonly string[];
 }
@@ -34,10 +37,28 @@ export interface RunVerdict {
   readonly headline: string;
   /** One line for each further reason why the run did not succeed. */
   readonly complaints: readonly string[];
+  /** One line for each thing that should be known and is no failure. @default {[]} */
+  readonly remarks?: readonly string[];
 }
 
 /** Says how a run came out. What the headline says in full is not said again in the complaints. */
 export function judgeRun(facts: RunFacts): RunVerdict {
+  const unread = (facts.retiredGroups ?? []).map((retired) => ({
+    ...retired,
+    events: unfinishedOf(facts.ledger, retired),
+  }));
+  const waived = unread.reduce((sum, { events }) => sum + events, 0);
+  const remarks = unread.map(({ worker, events, ring, group }) =>
+    `${worker} was stopped by command; ${group} left ${plural(events, "event")} of ${ring} unread`
+  );
+  return { ...judge(facts, facts.ledger.unfinished - waived), ...(remarks.length > 0 ? { remarks } : {}) };
+}
+
+function unfinishedOf({ rings }: Ledger, { ring, group }: RetiredGroup): number {
+  return rings.find(({ name }) => name === ring)?.groups.find(({ name }) => name === group)?.unfinished ?? 0;
+}
+
+function judge(facts: RunFacts, unfinished: number): RunVerdict {
   const { stopReason, failures, ledger } = facts;
   const faults = [
     ...(stopReason.cause === "stalled" ? [stopReason.text] : []),
@@ -48,7 +69,7 @@ export function judgeRun(facts: RunFacts): RunVerdict {
   ];
   const leftovers = [
     ...(ledger.failed > 0 ? [`${plural(ledger.failed, "event")} failed`] : []),
-    ...(ledger.unfinished > 0 ? [`${plural(ledger.unfinished, "event")} left unfinished`] : []),
+    ...(unfinished > 0 ? [`${plural(unfinished, "event")} left unfinished`] : []),
     ...(facts.saved ?? []).map(({ events, ring, group, file }) =>
       `${plural(events, "event")} of ${ring} saved for ${group}: ${file}`
     ),

@@ -5,6 +5,7 @@ import type { Panel } from "../worker/panel.ts";
 import type { BufferControl } from "./buffer_control.ts";
 import type { LogLevel } from "../worker/logger.ts";
 import type { LogEntry } from "./run_log.ts";
+import type { PanelSource } from "./panel_parts.ts";
 import type { RunSnapshot } from "./run_snapshot.ts";
 
 /** What a watcher may do with the log. */
@@ -62,7 +63,7 @@ export interface RunWatcher {
   /** A message of the log. */
   message(entry: LogEntry): void;
   /** What a function has put on display. */
-  panel(entry: string, workerNumber: number, name: string, panel: Panel): void;
+  panel(source: PanelSource, panel: Panel): void;
   /** A key was pressed. Returns true if the run shall not take it. */
   key(key: string): boolean;
   /** Somebody wants the run to stop or end; also told when it is over already. */

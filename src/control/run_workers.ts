@@ -5,6 +5,7 @@ import type { WorkerFailure, WorkerTask } from "../worker/messages.ts";
 import type { Panel } from "../worker/panel.ts";
 import type { RunSignal } from "../worker/run_signal.ts";
 import { ProcessHost } from "./process_host.ts";
+import { recordsBefore } from "./records_before.ts";
 import { sharedFiles } from "./shared_files.ts";
 import type { RunRings, WorkerPorts } from "./run_rings.ts";
 import { SetupRefused } from "./setup_refused.ts";
@@ -33,7 +34,6 @@ export interface RunFailure extends WorkerFailure {
 /** What workers need to know, and who listens to them. */
 export interface RunWorkersOptions {
   readonly runDirectory: string;
-  readonly logLevel: LogLevel;
   /** Flags of the run. */
   readonly signal: RunSignal;
   /** A worker became ready, failed or ended. */
@@ -41,7 +41,7 @@ export interface RunWorkersOptions {
   /** A worker failed in the run; not called for failures at loading. */
   readonly onFailure: (worker: WorkerHandle, failure: WorkerFailure) => void;
   readonly onLog: (level: LogLevel, source: string, text: string) => void;
-  readonly onPanel: (entry: string, workerNumber: number, name: string, panel: Panel) => void;
+  readonly onPanel: (entry: string, workerNumber: number, name: string, panel: Panel, life: number) => void;
 }
 
 /** Starts the workers of a plan and keeps what they report. */
@@ -92,7 +92,7 @@ export class RunWorkers {
   /** Begins a life of a worker, on ports with rows of their own. What its lives before have published must be final. */
   begin(worker: WorkerHandle, ports: WorkerPorts): void {
     const { plan, workerNumber, lives } = worker;
-    const task: WorkerTask = {
+    const task: Omit<WorkerTask, "signal"> = {
       name: plan.name,
       functionName: plan.functionName,
       module: plan.module,
@@ -103,17 +103,18 @@ export class RunWorkers {
       config: plan.config,
       runDirectory: this.#options.runDirectory,
       setupDirectory: this.#plan.setupDirectory,
-      logLevel: this.#options.logLevel,
       restarts: lives.length,
       publishedBefore: plan.sinks.map((_, sink) => this.#rings.publishedBy(lives.map((life) => life.sinkRows[sink]))),
+      ...this.#leftBy(lives),
       isRestartable: plan.onFailure === "restart",
-      signal: this.#options.signal.memory,
     };
-    worker.begin((listener) => new WorkerLife(task, { openHost: (host) => this.#openHost(worker, host), listener }));
+    const { flags } = this.#options.signal;
+    const openHost = (host: HostListener) => this.#openHost(worker, host);
+    worker.begin((listener) => new WorkerLife(task, { flags, openHost, listener }));
     if (worker.pid !== null) this.#options.onLog("info", worker.label, `is process ${worker.pid}`);
   }
 
-  /** Tells the run's flags to all workers that do not share them. */
+  /** Tells the run's flags to all workers. */
   passOnFlags(): void {
     const { flags } = this.#options.signal;
     for (const { life } of this.all) life.passOn(flags);
@@ -155,6 +156,23 @@ export class RunWorkers {
   /** Ends all processes, and the threads that are at rest. */
   terminate(): void {
     for (const { life } of this.all) life.abandon();
+  }
+
+  /** What the lives of a worker before have left, for its file. */
+  #leftBy(lives: readonly WorkerLife[]): Pick<WorkerTask, "recordsBefore" | "heldBefore"> {
+    const rows = lives.map(({ sourceRows }) => sourceRows.at(0));
+    const row = rows.at(-1);
+    if (row === undefined) return {};
+    return {
+      recordsBefore: recordsBefore(
+        lives.map(({ continuedRecords }, life) => ({
+          found: life === 0 ? 0 : continuedRecords,
+          processed: this.#rings.processedBy(rows[life]!),
+          heldAny: this.#rings.heldAtEnd(rows[life]!) !== null,
+        })),
+      ),
+      heldBefore: this.#rings.heldAtEnd(row),
+    };
   }
 
   #openHost(worker: WorkerHandle, listener: HostListener): WorkerHost {
@@ -204,7 +222,8 @@ export class RunWorkers {
       this.#options.onChange();
     },
     log: (worker, level, text) => this.#options.onLog(level, worker.label, text),
-    panel: ({ plan, workerNumber }, name, panel) => this.#options.onPanel(plan.name, workerNumber, name, panel),
+    panel: ({ plan, workerNumber, restarts }, name, panel) =>
+      this.#options.onPanel(plan.name, workerNumber, name, panel, restarts),
   };
 }
 

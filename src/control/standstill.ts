@@ -88,7 +88,7 @@ export class Standstill {
     if (waitedMs - this.#waitedBeforeIdleMs <= idleMs / 2) return;
     if (idleMs >= stallTimeoutMs) {
       const text = this.#describe(idleMs);
-      if (!this.#killCulprits(idleMs, ({ plan }) => plan.onFailure === "restart")) {
+      if (!this.#killCulprits(idleMs, ({ plan }) => plan.onFailure !== "stop")) {
         this.#options.onStall({ cause: "stalled", text });
       } else {
         this.#options.onLog("error", text);
@@ -140,7 +140,9 @@ export class Standstill {
     for (const worker of this.#workers.all) sum += worker.restarts;
     for (const ring of statuses.values()) {
       sum += ring.published + ring.voided + ring.discarded;
-      for (const group of ring.groups) sum += group.processed + group.rejected + group.failed + group.doubles;
+      for (const { processed, rejected, failed, doubles, saved } of ring.groups) {
+        sum += processed + rejected + failed + doubles + saved;
+      }
     }
     return sum;
   }

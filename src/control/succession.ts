@@ -33,6 +33,8 @@ export interface SuccessionOptions {
   readonly onLog: (level: LogLevel, text: string) => void;
   /** The run cannot go on without a worker that has died. */
   readonly onLoss: (reason: StopReason) => void;
+  /** A group has nobody left because its last worker was stopped by command. */
+  readonly onGroupRetired: (ring: string, group: string, worker: WorkerHandle) => void;
   /** Lets somebody read for a group whose workers have died; false if nobody will. */
   readonly adopt: (ring: string, worker: WorkerHandle) => boolean;
 }
@@ -123,8 +125,9 @@ export class Succession {
     this.#successors.set(worker, { ports, dueMs: performance.now() + delayMs });
   }
 
-  /** An importer is not needed once the run is stopped, nor is a display. */
-  #isNeeded({ plan }: WorkerHandle): boolean {
+  /** An importer is not needed once the run is stopped, nor is a display; nor is who was stopped by command. */
+  #isNeeded({ plan, retiredAt }: WorkerHandle): boolean {
+    if (retiredAt !== null) return false;
     const { isStopped, isAborted } = this.#options.stage();
     return plan.onFailure === "restart" && !isAborted && (!isStopped || plan.sources.length > 0);
   }
@@ -188,8 +191,11 @@ export class Succession {
     for (const ring of this.#plan.rings) {
       const group = ring.groups.find(({ functions }) => functions.includes(worker.plan.name));
       if (group === undefined || !group.functions.every((name) => this.#workers.hasEnded(name))) continue;
-      if (!worker.ok && this.#options.adopt(ring.name, worker)) continue;
-      if (this.#rings.detach(ring.name, group.name) && worker.ok) {
+      const isRetired = worker.retiredAt !== null;
+      if (!worker.ok && !isRetired && this.#options.adopt(ring.name, worker)) continue;
+      const wasGoingOn = this.#rings.detach(ring.name, group.name);
+      if (isRetired) this.#options.onGroupRetired(ring.name, group.name, worker);
+      else if (wasGoingOn && worker.ok) {
         this.#options.onLog("warn", `${group.name} ended before ${ring.name} did; later events stay unread`);
       }
     }

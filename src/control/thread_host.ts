@@ -5,7 +5,7 @@ import type { HostListener, WorkerHost } from "./worker_host.ts";
 /** Module that a worker thread begins with. */
 const WORKER_ENTRY = new URL("../worker/worker_entry.ts", import.meta.url).href;
 
-/** Starts a Web Worker and ends it. The run's flags are in memory that it shares. */
+/** Starts a Web Worker and ends it. Its flags are in memory that it shares. */
 export class ThreadHost implements WorkerHost {
   readonly pid = null;
   readonly #thread: Worker;

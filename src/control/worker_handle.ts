@@ -29,6 +29,7 @@ export class WorkerHandle {
   readonly #lives: WorkerLife[] = [];
   readonly #listener: LifeListener;
   #isSuccessorExpected = false;
+  #retiredAt: Date | null = null;
 
   /**
    * Nothing is started yet; see {@linkcode begin}.
@@ -64,6 +65,11 @@ export class WorkerHandle {
   /** True if its last life ended without an exception. */
   get ok(): boolean {
     return this.life.ok;
+  }
+
+  /** When somebody told it to stop while the run went on; null if nobody did. Nobody takes its place then. */
+  get retiredAt(): Date | null {
+    return this.#retiredAt;
   }
 
   /** How often it was started anew. */
@@ -117,6 +123,12 @@ export class WorkerHandle {
       throw new TypeError(`Cannot start worker ${this.label}: expected it to be ready, found it ${this.state}`);
     }
     this.life.start();
+  }
+
+  /** Tells it to end while the run goes on. Its rows in the rings must have been retired before. */
+  retire(): void {
+    this.#retiredAt ??= new Date();
+    this.life.retire();
   }
 
   /** Says whether another life will follow the one that has ended. */

@@ -30,7 +30,7 @@ export interface WorkerHost {
   readonly pid: number | null;
   /** Sends a message to the worker. */
   post(message: ToWorker): void;
-  /** Tells the run's flags to whom they cannot be shared with. */
+  /** Tells the flags that its worker is to have, where they cannot be shared. */
   passOn(flags: RunFlags): void;
   /** Lets go of a worker that has nothing more to do. */
   dismiss(): void;

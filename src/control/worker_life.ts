@@ -3,7 +3,7 @@ import type { EventCounts } from "../worker/event_books.ts";
 import type { LogLevel } from "../worker/logger.ts";
 import type { FailurePhase, FromWorker, WorkerFailure, WorkerTask } from "../worker/messages.ts";
 import type { Panel } from "../worker/panel.ts";
-import type { RunFlags } from "../worker/run_signal.ts";
+import { type RunFlags, RunSignal } from "../worker/run_signal.ts";
 import type { OwnedRow } from "./run_rings.ts";
 import { deathOfHost, failureOfDeath, type HeldByWorker, type LifeDeath } from "./worker_death.ts";
 import type { HostEnd, HostListener, WorkerHost } from "./worker_host.ts";
@@ -25,6 +25,9 @@ export interface LifeListener {
   heldBy(life: WorkerLife): HeldByWorker | null;
 }
 
+/** A function that makes a file of each event would make the record of the run endless. */
+const MOST_FILES_KEPT = 1000;
+
 /** A worker that was started once. */
 export class WorkerLife {
   /** Its rows in the rings that it reads, in setup order. */
@@ -35,6 +38,8 @@ export class WorkerLife {
   readonly beganMs: number = performance.now();
   readonly #host: WorkerHost;
   readonly #listener: LifeListener;
+  /** The run's flags as this worker has them. */
+  readonly #signal = new RunSignal();
   #state: LifeState = "loading";
   #counts: EventCounts | null = null;
   #ok = false;
@@ -46,18 +51,26 @@ export class WorkerLife {
   #hungForS: number | null = null;
   #isAbandoned = false;
   #files: readonly string[] = [];
+  #threadId: number | null = null;
+  #continuedRecords: number | null = null;
+  #lostRecords = 0;
   #death: LifeDeath | null = null;
 
   /**
    * Starts it and has it load its function.
    *
    * @param task What to load and run; its ports have rows of their own.
-   * @param options What it lives in, and who is told what happens.
+   * @param options The run's flags now, what it lives in, and who is told what happens.
    */
   constructor(
-    task: WorkerTask,
-    options: { readonly openHost: (listener: HostListener) => WorkerHost; readonly listener: LifeListener },
+    task: Omit<WorkerTask, "signal">,
+    options: {
+      readonly flags: RunFlags;
+      readonly openHost: (listener: HostListener) => WorkerHost;
+      readonly listener: LifeListener;
+    },
   ) {
+    this.#signal.take(options.flags);
     this.sourceRows = task.sources.map((port) => ({ ring: port.ring, owner: port.owner! }));
     this.sinkRows = task.sinks.map((port) => ({ ring: port.ring, owner: port.owner! }));
     this.#listener = options.listener;
@@ -66,7 +79,7 @@ export class WorkerLife {
       log: (level, text) => this.#listener.log(level, text),
       gone: (end) => this.#gone(end),
     });
-    this.#host.post({ type: "load", task });
+    this.#host.post({ type: "load", task: { ...task, signal: this.#signal.memory } });
   }
 
   /** How far it has come. */
@@ -99,6 +112,21 @@ export class WorkerLife {
     return this.#host.pid;
   }
 
+  /** The system's number of its thread, once it has loaded; null if it is not known. */
+  get threadId(): number | null {
+    return this.#threadId;
+  }
+
+  /** Records that it found in the file that it goes on with; null if it has not said so. */
+  get continuedRecords(): number | null {
+    return this.#continuedRecords;
+  }
+
+  /** Events that earlier lives have taken for that file and that are not in it. */
+  get lostRecords(): number {
+    return this.#lostRecords;
+  }
+
   /** How it died; null if it did not. */
   get death(): LifeDeath | null {
     return this.#death;
@@ -116,9 +144,16 @@ export class WorkerLife {
     this.#host.post({ type: "leave" });
   }
 
-  /** Tells it the run's flags, if it does not see them. */
+  /** Tells it the run's flags. */
   passOn(flags: RunFlags): void {
-    if (this.#state !== "ended") this.#host.passOn(flags);
+    this.#signal.take(flags);
+    if (this.#state !== "ended") this.#host.passOn(this.#signal.flags);
+  }
+
+  /** Tells it to end while the run goes on. Its rows in the rings must have been retired before. */
+  retire(): void {
+    this.#signal.setRetired();
+    if (this.#state !== "ended") this.#host.passOn(this.#signal.flags);
   }
 
   /**
@@ -146,7 +181,13 @@ export class WorkerLife {
       case "ready":
         this.#state = "ready";
         this.#files = message.files ?? [];
+        this.#threadId = message.threadId ?? null;
         return this.#listener.changed();
+      case "writes":
+        if (this.#files.length < MOST_FILES_KEPT && !this.#files.includes(message.file)) {
+          this.#files = [...this.#files, message.file];
+        }
+        return;
       case "failed":
         this.#lastFailure = message.failure;
         this.#isLastWord = message.isLast === true;
@@ -154,7 +195,12 @@ export class WorkerLife {
       case "log":
         return this.#listener.log(message.level, message.text);
       case "panel":
-        return this.#listener.panel(message.name, message.panel);
+        this.#listener.panel(message.name, message.panel);
+        return this.#noteTaken();
+      case "continued":
+        this.#continuedRecords = message.records;
+        this.#lostRecords = message.lost;
+        return;
       case "leaving":
         this.#state = "leaving";
         return this.#listener.changed();
@@ -165,6 +211,12 @@ export class WorkerLife {
         this.#hasReturned = message.hasReturned;
         this.#host.dismiss();
     }
+  }
+
+  /** The worker sends the next state of a display only then. */
+  #noteTaken(): void {
+    this.#signal.notePanelTaken();
+    this.#host.passOn(this.#signal.flags);
   }
 
   #gone(end: HostEnd): void {

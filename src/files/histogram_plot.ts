@@ -25,6 +25,18 @@ export interface PlottedHistogram {
   readonly mean: number;
   /** Their standard deviation; not drawn without entries. */
   readonly sigma: number;
+  /** Functions that were fitted to it. @default {none} */
+  readonly curves?: readonly PlottedFit[];
+}
+
+/** A function that was fitted to a histogram. */
+export interface PlottedFit {
+  /** Where it was taken, in the unit of the variable. */
+  readonly x: ArrayLike<number>;
+  /** Entries per bin that it expects there. */
+  readonly y: ArrayLike<number>;
+  /** Draws it dashed: it does not describe the data. @default {false} */
+  readonly isPoor?: boolean;
 }
 
 /** Options of {@linkcode histogramPlot}. */
@@ -99,6 +111,8 @@ function panelText(
   const { min, max, counts, label, logScale } = histogram;
   let highest = 0;
   for (let i = 0; i < counts.length; i++) highest = Math.max(highest, counts[i]);
+  const { curves = [] } = histogram;
+  for (const { y } of curves) for (let i = 0; i < y.length; i++) highest = Math.max(highest, y[i]);
   const area = {
     left: panel.left + MARGIN.left,
     top: panel.top + MARGIN.top,
@@ -123,6 +137,7 @@ function panelText(
   return [
     axes.background(),
     dataText(histogram, { axes, series, style: panel.style }),
+    ...curves.map((curve) => fitText(curve, axes)),
     axes.foreground(),
     note,
     statisticsText(histogram, { right: area.left + area.width, y: area.top - 10, width: area.width }),
@@ -157,6 +172,12 @@ function dataText(
     ? `<path class="l-s${series}" stroke-opacity="0.35" stroke-width="0.8" d="${edges}"/>`
     : "";
   return `${fill}${edgeLines}<path class="l-s${series}" stroke-width="1.4" stroke-linejoin="round" d="${steps}"/>`;
+}
+
+function fitText({ x, y, isPoor = false }: PlottedFit, axes: PlotAxes): string {
+  const points = Array.from(x, (at, i) => `${px(axes.x(at))} ${px(axes.y(y[i]))}`);
+  const dashes = isPoor ? ' stroke-dasharray="6 4"' : "";
+  return `<path class="l-trigger" stroke-width="1.6" stroke-linejoin="round"${dashes} d="M${points.join("L")}"/>`;
 }
 
 /** `entries per 200 ns` where the axis has a unit. */

@@ -8,6 +8,7 @@ import { encodeHeader, type JournalHeader } from "./journal_header.ts";
 import { JournalIndex } from "./journal_index.ts";
 import { scanJournal } from "./journal_scan.ts";
 import { openAtEnd } from "./journal_tail.ts";
+import { leadsSomewhere } from "./path_exists.ts";
 
 /** A file that is open at the place where the next event belongs. */
 export interface OpenedJournal {
@@ -54,7 +55,7 @@ export function createJournal(path: string, header: JournalHeader): OpenedJourna
  * @throws {Error} If it cannot be read or written.
  */
 export function reopenJournal(path: string, layout: RecordLayout): OpenedJournal | null {
-  if (!exists(path)) return null;
+  if (!leadsSomewhere(path)) return null;
   using old = openOrRemove(path);
   if (old === null) return null;
   if (!sameLayout(old.layout, layout)) {
@@ -83,14 +84,5 @@ function removeQuietly(path: string): void {
     Deno.removeSync(path);
   } catch {
     // The first error is the one to report.
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

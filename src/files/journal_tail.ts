@@ -1,7 +1,6 @@
 /** The ends of journals that are written on. */
 import { fileError } from "./file_error.ts";
-import { JournalFile } from "./journal_file.ts";
-import { partPaths } from "./journal_parts.ts";
+import type { JournalFile } from "./journal_file.ts";
 
 /**
  * Opens a journal for writing at the end of an event, cuts off what stands behind it, and makes both copies of the header
@@ -30,25 +29,4 @@ export function openAtEnd(journal: JournalFile, end: number): Deno.FsFile {
   } catch (error) {
     throw fileError("write", path, error);
   }
-}
-
-/**
- * Counters of the last events of a journal that ends with a whole event and has no index yet, newest first.
- *
- * @param path Path of its first file.
- * @param most How many at most.
- */
-export function lastCounters(path: string, most: number): number[] {
-  const counters: number[] = [];
-  for (const part of partPaths(path).reverse()) {
-    using file = new JournalFile(part.path);
-    const { frameBytes } = file.header;
-    const end = file.findIndex() ?? file.size;
-    for (let offset = end - frameBytes; offset >= file.firstFrame; offset -= frameBytes) {
-      if (counters.length === most) return counters;
-      if (file.look(offset) !== "event") break;
-      counters.push(file.counter);
-    }
-  }
-  return counters;
 }

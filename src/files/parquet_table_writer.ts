@@ -4,8 +4,10 @@ import { fileError } from "./file_error.ts";
 import type { JournalOrigin } from "./journal_header.ts";
 import type { TableRecord } from "./parquet_column_buffer.ts";
 import { completeSegment } from "./parquet_segment_completion.ts";
+import { readSegmentForm } from "./parquet_segment_form.ts";
 import { ParquetSegmentWriter, RowGroupBuffer } from "./parquet_segment_writer.ts";
 import { openPartPath, openPartsOf, partName, partsOf, roomPath } from "./parquet_table_parts.ts";
+import { PositionedFile } from "./positioned_file.ts";
 import { SpareRoom } from "./spare_room.ts";
 
 /** Options of {@linkcode ParquetTableWriter}. */
@@ -76,6 +78,7 @@ export class ParquetTableWriter implements Disposable {
   readonly #buffer: RowGroupBuffer;
   readonly #room: SpareRoom;
   #part: number;
+  readonly #eventsBefore: number;
   #segment: ParquetSegmentWriter | null = null;
   #segmentBeganMs = 0;
   #groupBeganMs = 0;
@@ -105,11 +108,17 @@ export class ParquetTableWriter implements Disposable {
     try {
       Deno.mkdirSync(folder, { recursive: true });
       const taken = takenParts(folder, this.#worker, options.append ?? false);
-      this.#part = Math.max(-1, ...taken) + 1;
+      this.#part = Math.max(-1, ...taken.map(({ part }) => part)) + 1;
+      this.#eventsBefore = taken.reduce((sum, { path }) => sum + rowsIn(path), 0);
     } catch (error) {
       throw fileError("create", folder, error);
     }
     this.#room = new SpareRoom(roomPath(folder, this.#worker));
+  }
+
+  /** Events that the worker's files had already when they were continued. */
+  get eventsBefore(): number {
+    return this.#eventsBefore;
   }
 
   /** Events written so far, those in memory included. */
@@ -253,12 +262,21 @@ export class ParquetTableWriter implements Disposable {
   }
 }
 
-/** Numbers of a worker's files that are there; those that were not finished are finished first. */
-function takenParts(path: string, worker: number, append: boolean): number[] {
+/** A worker's files that are there; those that were not finished are finished first. */
+function takenParts(path: string, worker: number, append: boolean): { path: string; part: number }[] {
   const open = openPartsOf(path, worker);
   const isThere = open.length > 0 || partsOf(path).some((part) => part.worker === worker);
   if (isThere && !append) throw new Deno.errors.AlreadyExists("the table has files already");
   for (const { openPath, path: finished } of open) completeSegment(openPath, finished);
-  const left = [...openPartsOf(path, worker), ...partsOf(path).filter((part) => part.worker === worker)];
-  return left.map(({ part }) => part);
+  return [...openPartsOf(path, worker), ...partsOf(path).filter((part) => part.worker === worker)];
+}
+
+/** Rows of a finished file; none of one that is damaged or was not finished. */
+function rowsIn(path: string): number {
+  try {
+    using file = new PositionedFile(path);
+    return readSegmentForm(file).groups.reduce((sum, group) => sum + group.rows, 0);
+  } catch {
+    return 0;
+  }
 }

@@ -3,6 +3,7 @@ import type { RecordLayout } from "../record/record_layout.ts";
 import type { EventRecord } from "./event_record.ts";
 import { ParquetEncoder } from "./parquet_writer.ts";
 import { TarWriter, type TarWriterOptions } from "./tar_writer.ts";
+import { UsedCounters } from "./used_counters.ts";
 
 /** Options of {@linkcode RecordingWriter}. */
 export interface RecordingWriterOptions extends TarWriterOptions {
@@ -12,7 +13,8 @@ export interface RecordingWriterOptions extends TarWriterOptions {
 
 /**
  * Stores events as v1 of mimoCoRB did, so that its reader and pandas find them: `<stem>.tar` with a member
- * `<stem>_<counter>.parquet` per event. Counter, timestamp and dead time are noted in each member as well
+ * `<stem>_<counter>.parquet` per event; where a counter comes again, the further ones are `<stem>_<counter>_1.parquet` and so
+ * on. Counter, timestamp and dead time are noted in each member as well
  * (`ParquetEncoder`). The archive is complete at every moment (`TarWriter`). Nothing is allocated per event but its name.
  * All calls are synchronous.
  *
@@ -41,6 +43,7 @@ export class RecordingWriter implements Disposable {
   readonly #archive: TarWriter;
   readonly #encoder: ParquetEncoder;
   readonly #stem: string;
+  readonly #names = new UsedCounters();
 
   /**
    * Creates the archive.
@@ -54,7 +57,7 @@ export class RecordingWriter implements Disposable {
     const { stem = path.replace(/^.*\//, "").replace(/\.tar$/, ""), ...tarOptions } = options;
     this.#encoder = new ParquetEncoder(layout);
     this.#stem = stem;
-    this.#archive = new TarWriter(path, tarOptions);
+    this.#archive = new TarWriter(path, { ...tarOptions, onMember: (name) => this.#noteName(name) });
   }
 
   /** Path of the archive, as given. */
@@ -62,9 +65,9 @@ export class RecordingWriter implements Disposable {
     return this.#archive.path;
   }
 
-  /** Counters of the last events that a file which is continued had, the oldest first. */
-  get lastCounters(): readonly number[] {
-    return this.#archive.lastNames.map((name) => Number(/_(\d+)\.parquet$/.exec(name)?.[1] ?? NaN));
+  /** Events that a file which is continued had already. */
+  get eventsBefore(): number {
+    return this.#archive.membersBefore;
   }
 
   /** Events stored so far. */
@@ -83,7 +86,8 @@ export class RecordingWriter implements Disposable {
    * @throws {Error} If the disk is full or the file cannot be written; the message names it.
    */
   write(event: EventRecord): void {
-    this.#archive.add(`${this.#stem}_${event.counter}.parquet`, this.#encoder.of(event));
+    const use = this.#names.use(event.counter);
+    this.#archive.add(`${this.#stem}_${event.counter}${use === 0 ? "" : `_${use}`}.parquet`, this.#encoder.of(event));
   }
 
   /** Writes everything to the file; call it when no events come for a while. Throws as `write` does. */
@@ -99,5 +103,10 @@ export class RecordingWriter implements Disposable {
   /** Same as {@linkcode RecordingWriter.close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #noteName(name: string): void {
+    const match = /^_(-?\d+)(?:_(\d+))?\.parquet$/.exec(name.slice(this.#stem.length));
+    if (match !== null && name.startsWith(this.#stem)) this.#names.note(Number(match[1]), Number(match[2] ?? 0));
   }
 }

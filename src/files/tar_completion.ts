@@ -12,28 +12,24 @@ export interface TarEnd {
   readonly end: number;
   /** Bytes of the file. */
   readonly size: number;
-  /** Whole members; names are those of the last ones, oldest first. */
+  /** Whole members. */
   readonly members: number;
-  readonly lastNames: readonly string[];
   /** True if the end blocks stand behind the last member and nothing else does. */
   readonly isWhole: boolean;
   /** Damage that is no torn end, or null. */
   readonly fault: FileFault | null;
 }
 
-/** Names that are kept. */
-const NAMES_KEPT = 1024;
-
 /**
  * Goes through the headers of an archive.
  *
  * @param path A plain tar archive.
+ * @param onMember Is told the name of each whole member.
  * @throws {Error} If the file cannot be read; the message names it.
  */
-export function findTarEnd(path: string): TarEnd {
+export function findTarEnd(path: string, onMember: (name: string) => void = () => {}): TarEnd {
   using file = new PositionedFile(path);
   const { size } = file;
-  const lastNames: string[] = [];
   let members = 0;
   let end = 0;
   let longName: string | null = null;
@@ -65,20 +61,20 @@ export function findTarEnd(path: string): TarEnd {
     if (next === size && name.endsWith(".parquet") && !endsAsParquet(file, at + BLOCK_BYTES + header.size)) break;
     at = end = next;
     members++;
-    lastNames.push(name);
-    if (lastNames.length > NAMES_KEPT) lastNames.shift();
+    onMember(name);
   }
-  return { end, size, members, lastNames, isWhole, fault };
+  return { end, size, members, isWhole, fault };
 }
 
 /**
  * Cuts off a member that was not written to its end, and writes the end blocks. Does nothing to a whole archive and to a
  * damaged one.
  *
+ * @param onMember Is told the name of each whole member.
  * @throws {Error} If the file cannot be read or written; the message names it.
  */
-export function completeTar(path: string): TarEnd {
-  const found = findTarEnd(path);
+export function completeTar(path: string, onMember: (name: string) => void = () => {}): TarEnd {
+  const found = findTarEnd(path, onMember);
   if (found.isWhole || found.fault !== null) return found;
   try {
     using file = Deno.openSync(path, { write: true });

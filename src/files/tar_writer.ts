@@ -24,6 +24,8 @@ export interface TarWriterOptions {
   overwrite?: boolean;
   /** Go on with a file of that name; a last member that is not whole is cut off. @default {false} */
   append?: boolean;
+  /** Is told the name of each member that a file which is continued has already. @default {nothing} */
+  onMember?: (name: string) => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export class TarWriter implements Disposable {
   #written = 0;
   #members = 0;
   #writtenMembers = 0;
-  #lastNames: readonly string[] = [];
+  #membersBefore = 0;
   #flushedAtMs = performance.now();
 
   /**
@@ -61,7 +63,7 @@ export class TarWriter implements Disposable {
     this.#batchBytes = batchBytes;
     this.#flushIntervalMs = flushIntervalMs;
     this.#buffer = new Uint8Array(batchBytes + END_BYTES);
-    const isThere = append && this.#goOn();
+    const isThere = append && this.#goOn(options.onMember);
     try {
       const mode = isThere ? {} : overwrite ? { create: true, truncate: true } : { createNew: true };
       this.#file = Deno.openSync(path, { write: true, ...mode });
@@ -76,9 +78,9 @@ export class TarWriter implements Disposable {
     }
   }
 
-  /** Names of the last members that a file which is continued had, the oldest first. */
-  get lastNames(): readonly string[] {
-    return this.#lastNames;
+  /** Members that a file which is continued had already. */
+  get membersBefore(): number {
+    return this.#membersBefore;
   }
 
   /** Members added so far, not counting those of a file that is continued. */
@@ -212,17 +214,17 @@ export class TarWriter implements Disposable {
   }
 
   /** Completes an archive that is there. Returns false if there is none. */
-  #goOn(): boolean {
+  #goOn(onMember?: (name: string) => void): boolean {
     try {
       Deno.statSync(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw fileError("read", this.path, error);
     }
-    const { end, lastNames, fault } = completeTar(this.path);
+    const { end, members, fault } = completeTar(this.path, onMember);
     if (fault !== null) throw new DamagedFileError(fault, "an archive that can be continued");
     this.#written = end;
-    this.#lastNames = lastNames;
+    this.#membersBefore = members;
     return true;
   }
 

@@ -9,16 +9,26 @@ const QUOTE = 0x22;
 /** Bytes of the longest character in UTF-8. */
 const LONGEST_CHARACTER = 4;
 
+/** The whole lines of a table. */
+export interface WholeLines {
+  /** Where the last one ends, in bytes. */
+  readonly end: number;
+  /** Number of them, with the header. */
+  readonly lines: number;
+  /** Bytes of the file. */
+  readonly size: number;
+}
+
 /**
- * Finds the end of the last whole line of a table; line feeds between quotes do not count.
+ * Finds the whole lines of a table; line feeds between quotes do not count.
  *
- * @returns Bytes up to there, and the size of the file.
  * @throws {Error} If the file cannot be read; the message names it.
  */
-export function endOfLines(path: string): { end: number; size: number } {
+export function endOfLines(path: string): WholeLines {
   using file = new PositionedFile(path);
   const chunk = new Uint8Array(CHUNK_BYTES);
   let end = 0;
+  let lines = 0;
   let isQuoted = false;
   for (let offset = 0; offset < file.size;) {
     const length = file.readInto(chunk, offset);
@@ -28,26 +38,29 @@ export function endOfLines(path: string): { end: number; size: number } {
       const quote = bytes.indexOf(QUOTE, at);
       const stretchEnd = quote < 0 ? length : quote;
       if (!isQuoted) {
-        const lineFeed = bytes.subarray(at, stretchEnd).lastIndexOf(LINE_FEED);
-        if (lineFeed >= 0) end = offset + at + lineFeed + 1;
+        for (let next = bytes.indexOf(LINE_FEED, at); next >= 0 && next < stretchEnd;) {
+          end = offset + next + 1;
+          lines++;
+          next = bytes.indexOf(LINE_FEED, next + 1);
+        }
       }
       if (quote >= 0) isQuoted = !isQuoted;
       at = stretchEnd + 1;
     }
     offset += length;
   }
-  return { end, size: file.size };
+  return { end, lines, size: file.size };
 }
 
 /**
  * Cuts off a line that does not end.
  *
  * @param path A table as text.
+ * @param found Its whole lines, if they are known.
  * @returns Bytes that were cut off; 0 also if there is no whole line, which leaves the file as it is.
  * @throws {Error} If the file cannot be read or written; the message names it.
  */
-export function cutTornLine(path: string): number {
-  const { end, size } = endOfLines(path);
+export function cutTornLine(path: string, { end, size }: WholeLines = endOfLines(path)): number {
   if (end === 0 || end === size) return 0;
   try {
     Deno.truncateSync(path, end);

@@ -1,5 +1,6 @@
 /** Lines of a text table, cell by cell, with the bytes at which they begin. */
 import { type ByteSource, openByteSource } from "./byte_source.ts";
+import { cellsOf } from "./text_cells.ts";
 
 const CHUNK_BYTES = 1 << 18;
 const LINE_FEED = 0x0a;
@@ -113,16 +114,4 @@ export class TextRows implements Disposable {
 /** The first mark outside of quotes. */
 function separatorOf(header: string): string {
   return /[\t,;]/.exec(header.replaceAll(/"(?:[^"]|"")*"/g, ""))?.[0] ?? "\t";
-}
-
-function cellsOf(line: string, separator: string): string[] {
-  if (!line.includes('"')) return line.split(separator);
-  const cells: string[] = [];
-  // A cell is quoted, with doubled quotes inside, or has no quotes at its ends.
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}]*))(${separator}|$)`, "y");
-  for (let found = cell.exec(line); found !== null; found = cell.exec(line)) {
-    cells.push(found[1] === undefined ? found[2] : found[1].replaceAll('""', '"'));
-    if (found[3] === "") break;
-  }
-  return cells;
 }

@@ -4,7 +4,7 @@ import type { Columns, RecordField, RecordLayout } from "../record/record_layout
 import type { EventRecord } from "./event_record.ts";
 import { cutBack, fileError } from "./file_error.ts";
 import { float32Text, floatText } from "./float_text.ts";
-import { cutTornLine } from "./text_completion.ts";
+import { cutTornLine, endOfLines, type WholeLines } from "./text_completion.ts";
 
 /** Columns that stand before the fields. */
 export const METADATA_COLUMNS: readonly string[] = ["counter", "timestamp", "deadtime"];
@@ -28,9 +28,6 @@ export interface TextTableOptions {
 
 /** Characters that are collected before they are written to the file in one go. */
 const BATCH_CHARACTERS = 1 << 16;
-
-/** Bytes at the end of a file that is continued in which its last counters are looked for. */
-const LAST_LINES_BYTES = 1 << 16;
 
 /** Writes one value of a field as text. */
 type ValueText = (data: Columns) => string;
@@ -74,7 +71,7 @@ export class TextTableWriter implements Disposable {
   /** Bytes and lines of the file; the ones behind were not written whole. */
   #fileBytes = 0;
   #fileRows = 0;
-  #lastCounters: readonly number[] = [];
+  #rowsBefore = 0;
   #rows = 0;
   #flushedAtMs = performance.now();
 
@@ -104,7 +101,8 @@ export class TextTableWriter implements Disposable {
         separator,
       ) + "\n";
     const isThere = append && exists(path);
-    if (isThere) cutTornLine(path);
+    const before = isThere ? endOfLines(path) : null;
+    if (before !== null) cutTornLine(path, before);
     try {
       const mode = isThere ? {} : overwrite ? { create: true, truncate: true } : { createNew: true };
       this.#file = Deno.openSync(path, { read: isThere, write: true, ...mode });
@@ -112,7 +110,7 @@ export class TextTableWriter implements Disposable {
       throw fileError("create", path, error);
     }
     try {
-      if (isThere) this.#goOn(header);
+      if (before !== null) this.#goOn(header, before);
       if (this.#fileBytes === 0) {
         this.#text = header;
         this.flush();
@@ -123,9 +121,9 @@ export class TextTableWriter implements Disposable {
     }
   }
 
-  /** Counters of the last lines that a file which is continued had, the oldest first. */
-  get lastCounters(): readonly number[] {
-    return this.#lastCounters;
+  /** Lines that a file which is continued had already, the header not counted. */
+  get rowsBefore(): number {
+    return this.#rowsBefore;
   }
 
   /** Lines written so far, the header not counted, nor those of a file that is continued. */
@@ -194,7 +192,7 @@ export class TextTableWriter implements Disposable {
   }
 
   /** Goes to the end of a file of the same columns. */
-  #goOn(header: string): void {
+  #goOn(header: string, { lines }: WholeLines): void {
     const file = this.#file!;
     const wanted = this.#encoder.encode(header);
     const found = new Uint8Array(wanted.length);
@@ -202,26 +200,13 @@ export class TextTableWriter implements Disposable {
     this.#fileBytes = file.seekSync(0, Deno.SeekMode.End);
     if (length === 0) return;
     if (wanted.every((byte, i) => byte === found[i])) {
-      this.#lastCounters = countersAtEnd(file, this.#fileBytes);
+      this.#rowsBefore = lines - 1;
       return;
     }
     throw new TypeError(
       `Cannot go on with "${this.path}": expected the header ${JSON.stringify(header.trimEnd())}, found another one`,
     );
   }
-}
-
-/**
- * Counters with which the last lines of a file begin; leaves the file at its end. A line in the middle of a quoted text may
- * be taken for one, which does no harm.
- */
-function countersAtEnd(file: Deno.FsFile, size: number): number[] {
-  const tail = new Uint8Array(Math.min(size, LAST_LINES_BYTES));
-  file.seekSync(size - tail.length, Deno.SeekMode.Start);
-  const length = file.readSync(tail) ?? 0;
-  file.seekSync(size, Deno.SeekMode.Start);
-  const text = new TextDecoder().decode(tail.subarray(0, length));
-  return Array.from(text.matchAll(/\n(\d+)[^\d\n]/g), ([, counter]) => Number(counter));
 }
 
 function exists(path: string): boolean {

@@ -1,5 +1,6 @@
 /** Reader of tables that were written as text. */
 import { fileError } from "./file_error.ts";
+import { cellsOf } from "./text_cells.ts";
 
 /** A table of numbers with a title over each column. */
 export interface TextTable {
@@ -75,18 +76,6 @@ export function parseTextTable(text: string, name = "the table"): TextTable {
   }
   const columns = new Map(header.map((title, column) => [title, values[column].slice(0, rows)]));
   return { header, rows, columns };
-}
-
-function cellsOf(line: string, separator: string): string[] {
-  if (!line.includes('"')) return line.split(separator);
-  const cells: string[] = [];
-  // A cell is quoted, with doubled quotes inside, or has no quotes at its ends.
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}]*))(${separator}|$)`, "y");
-  for (let found = cell.exec(line); found !== null; found = cell.exec(line)) {
-    cells.push(found[1] === undefined ? found[2] : found[1].replaceAll('""', '"'));
-    if (found[3] === "") break;
-  }
-  return cells;
 }
 
 function numberOf(cell: string): number {

@@ -1,11 +1,15 @@
 /** Drawings of waveforms as SVG documents. */
 import { minMaxIndices } from "./min_max_decimation.ts";
 import { PlotAxes } from "./plot_axes.ts";
+import { unitOfAxis } from "./signal_unit.ts";
 import { px, SERIES_COLORS, svgDocument, svgLabel, textWidth } from "./svg_text.ts";
 
 /** One event as an oscilloscope shows it. */
 export interface PlottedWaveform {
-  /** Samples of each channel in mV, in the order of the legend; all of one length. */
+  /**
+   * Samples of each channel, in the order of the legend; all of one length. Floating-point numbers are mV; whole numbers
+   * (`Int16Array` and the like) are counts, and then all levels and ranges are taken as counts, too.
+   */
   readonly channels: Readonly<Record<string, ArrayLike<number>>>;
   /** Time between samples. */
   readonly sampleTimeNs: number;
@@ -69,6 +73,7 @@ export function waveformPlot(waveform: PlottedWaveform, options: WaveformPlotOpt
     height: height - MARGIN.top - MARGIN.bottom,
   };
   const signals = names.map((name) => channels[name]);
+  const unit = unitOfAxis(signals);
   const levelMv = trigger === null ? null : trigger.levelMv - offsetMv;
   const axes = new PlotAxes(area, {
     x: { range: [timeOf(0), timeOf(samples - 1)], title: "time since trigger (ns)" },
@@ -76,7 +81,7 @@ export function waveformPlot(waveform: PlottedWaveform, options: WaveformPlotOpt
       range: channelRangeMv === null
         ? dataRange(signals, { offsetMv, levelMv })
         : [-channelRangeMv - offsetMv, channelRangeMv - offsetMv],
-      title: offsetMv === 0 ? "signal (mV)" : "signal − offset (mV)",
+      title: offsetMv === 0 ? `signal (${unit})` : `signal − offset (${unit})`,
     },
   });
   const traces = signals.map((values, i) => {
@@ -95,7 +100,7 @@ export function waveformPlot(waveform: PlottedWaveform, options: WaveformPlotOpt
     axes.background(),
     preTriggerSamples > 0 ? triggerTimeText(axes.x(0), area) : "",
     ...traces,
-    trigger === null || levelMv === null ? "" : triggerLevelText(axes.y(levelMv), { area, trigger, offsetMv }),
+    trigger === null || levelMv === null ? "" : triggerLevelText(axes.y(levelMv), { area, trigger, offsetMv, unit }),
     axes.foreground(),
     title === "" ? "" : svgLabel(title, { x: 20, y: 27, size: 17, bold: true }),
     svgLabel(event, { x: width - MARGIN.right, y: 27, anchor: "end", size: 14 }),
@@ -129,14 +134,15 @@ function triggerTimeText(x: number, area: { top: number; height: number }): stri
 
 function triggerLevelText(
   y: number,
-  { area, trigger, offsetMv }: {
+  { area, trigger, offsetMv, unit }: {
     area: { left: number; top: number; width: number };
     trigger: PlottedTrigger;
     offsetMv: number;
+    unit: string;
   },
 ): string {
   const { levelMv, channel = "", direction = "" } = trigger;
-  const level = `${Number((levelMv - offsetMv).toPrecision(4))} mV`.replace("-", "−");
+  const level = `${Number((levelMv - offsetMv).toPrecision(4))} ${unit}`.replace("-", "−");
   const text = ["Trg", channel, level, direction].filter((word) => word !== "").join(" ");
   const right = area.left + area.width;
   // Above the line, unless that is outside.

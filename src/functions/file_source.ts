@@ -60,7 +60,11 @@ function* eventsOf(
     const { columns } = events;
     for (let event = events.next(); event !== null; event = events.next(), number++) {
       if (number === 0) pacer.begin(event.timestamp);
-      if (number % workers !== workerNumber || skipped-- > 0) continue;
+      if (number % workers !== workerNumber) continue;
+      if (skipped-- > 0) {
+        pacer.begin(event.timestamp);
+        continue;
+      }
       if (!pacer.wait(event.timestamp)) return;
       yield keepsMetadata ? [columns, recordedMetadata(event)] : columns;
     }

@@ -74,7 +74,11 @@ function* eventsOf(
   let number = 0;
   for (let event = events.next(); event !== null; event = events.next(), number++) {
     if (number === 0) pacer.begin(event.timestamp);
-    if (number % workers !== workerNumber || skipped-- > 0) continue;
+    if (number % workers !== workerNumber) continue;
+    if (skipped-- > 0) {
+      pacer.begin(event.timestamp);
+      continue;
+    }
     if (!pacer.wait(event.timestamp)) return;
     const { data, counter, timestamp, deadtime } = event;
     yield keepsMetadata ? [data, { counter, timestamp, deadtime }] : data;

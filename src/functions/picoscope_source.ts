@@ -5,12 +5,13 @@ import { loadFamily, openScope } from "../../drivers/picoscope/find_scopes.ts";
 import type { Scope } from "../../drivers/picoscope/scope.ts";
 import { Simulator, simulatorLibraryPath } from "../../drivers/picoscope/simulator/open_simulator.ts";
 import { checkedFunction, type DaqFunction, type FunctionContext } from "../worker/context.ts";
-import type { EventSink } from "./event_sink.ts";
 import { readSourceSettings, type SourceSettings } from "./picoscope/source_settings.ts";
 import { SourceReport } from "./picoscope/source_report.ts";
 import { SetTaker } from "./picoscope/take_sets.ts";
 import { StreamTaker } from "./picoscope/take_stream.ts";
+import type { TakerParts } from "./picoscope/taker_parts.ts";
 import { runInstrument } from "./run_instrument.ts";
+import { warnOfCounts } from "./warn_of_counts.ts";
 
 const SIMULATED_FAMILY: FamilyName = "ps5000a";
 
@@ -31,6 +32,11 @@ const SIMULATED_FAMILY: FamilyName = "ps5000a";
  * {@linkcode readWaveformScale}.
  */
 export const picoscopeSource: DaqFunction = checkedFunction(readSourceSettings, async (context, settings) => {
+  if (settings.unknownKeys !== null) context.log.warn(settings.unknownKeys);
+  warnOfCounts(context, settings.fields.filter((_, i) => settings.isRaw[i]), {
+    scale: `the mV of a count are in ${context.sinks[0].name}_scale.yaml in the run directory`,
+    remedy: "for mV give these fields the type float32",
+  });
   const report = new SourceReport(context, settings);
   /** Serial number of the device, once it is known: it must be that one which comes back. */
   let known: { serial: string; family: FamilyName } | null = null;
@@ -61,7 +67,7 @@ type Taker = SetTaker | StreamTaker;
 
 async function setUp(
   context: FunctionContext,
-  parts: { settings: SourceSettings; scope: Scope; sink: EventSink; report: SourceReport },
+  parts: TakerParts,
 ): Promise<Taker> {
   try {
     return parts.settings.mode === "streaming" ? new StreamTaker(context, parts) : new SetTaker(context, parts);

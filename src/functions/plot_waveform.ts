@@ -1,5 +1,6 @@
 /** Oscilloscope-like display of waveforms. */
 import { checkedFunction, type DaqFunction, type FunctionContext } from "../worker/context.ts";
+import { unitOfField } from "../files/signal_unit.ts";
 import { FunctionSettings } from "../worker/function_settings.ts";
 import { requireWiring } from "../worker/wiring.ts";
 import { showWaveforms, type WaveformDisplay } from "./waveform_files.ts";
@@ -9,7 +10,7 @@ import { showWaveforms, type WaveformDisplay } from "./waveform_files.ts";
  * as `waveform_<ring>.svg`, written about every 10 s and at the end.
  *
  * Configuration: `sample_time_ns` (required), `title` or `plot_title` (""), `min_sleeptime` (s, 1), `channel_range` (mV to
- * both sides of 0, 500), `analogue_offset` (V, taken off the signal, 0), `pre_trigger_samples` or `pretrigger_samples` (0),
+ * both sides of 0, 500; what the data need where the ring holds counts), `analogue_offset` (V, taken off the signal, 0), `pre_trigger_samples` or `pretrigger_samples` (0),
  * `trigger_level` (mV with the offset; none), `trigger_channel` and `trigger_direction` (texts beside the level, "").
  */
 export const plotWaveform: DaqFunction = checkedFunction(readDisplay, showWaveforms);
@@ -21,16 +22,19 @@ function readDisplay(context: FunctionContext): WaveformDisplay {
   const title = settings.text(either("title", "plot_title"), { fallback: "" });
   const preTrigger = either("pre_trigger_samples", "pretrigger_samples");
   const hasTrigger = settings.value("trigger_level") !== null;
+  const [{ layout: { fields } }] = context.observes;
+  const holdsCounts = fields.some(({ type }) => unitOfField(type) === "counts");
+  const fitsData = holdsCounts && settings.value("channel_range") === null;
   return {
     title,
     minSleeptimeS: settings.number("min_sleeptime", { fallback: 1, min: 0 }),
     sampleTimeNs: settings.number("sample_time_ns", { above: 0 }),
     preTriggerSamples: settings.number(preTrigger, { fallback: 0, min: 0, integer: true }),
-    channels: context.observes[0].layout.fields.map((field) => field.name),
+    channels: fields.map((field) => field.name),
     plot: {
       title,
       offsetMv: 1000 * settings.number("analogue_offset", { fallback: 0 }),
-      channelRangeMv: settings.number("channel_range", { fallback: 500, above: 0 }),
+      channelRangeMv: fitsData ? null : settings.number("channel_range", { fallback: 500, above: 0 }),
       trigger: !hasTrigger ? null : {
         levelMv: settings.number("trigger_level"),
         channel: settings.text("trigger_channel", { fallback: "" }),

@@ -5,6 +5,7 @@ import { checkedFunction, type DaqFunction } from "../worker/context.ts";
 import { readSourceSettings, type SourceSettings } from "./redpitaya/source_settings.ts";
 import { WaveformTaker } from "./redpitaya/take_waveforms.ts";
 import { runInstrument } from "./run_instrument.ts";
+import { warnOfCounts } from "./warn_of_counts.ts";
 import { writeWaveformScale } from "./waveform_scale.ts";
 
 /**
@@ -20,6 +21,14 @@ import { writeWaveformScale } from "./waveform_scale.ts";
  * is gone is waited for and set up again.
  */
 export const redpitayaSource: DaqFunction = checkedFunction(readSourceSettings, async (context, settings) => {
+  if (settings.unknownKeys !== null) context.log.warn(settings.unknownKeys);
+  const isKnown = settings.mvPerCount !== null;
+  warnOfCounts(context, settings.fields.filter(({ isMv }) => !isMv).map(({ name }) => name), {
+    scale: isKnown
+      ? `the mV of a count are in ${context.sinks[0].name}_scale.yaml in the run directory`
+      : 'their scale is not known without "mV_per_count"',
+    remedy: `for mV give these fields the type float32${isKnown ? "" : ' and set "mV_per_count"'}`,
+  });
   let simulator: RunningSimulator | null = null;
   if (settings.address === null) simulator = await startSimulator(settings.simulator);
   const address = settings.address ?? simulator!.address;

@@ -55,12 +55,14 @@ export class ReplayPacer {
   }
 
   /**
-   * Says when the recording begins, also to a worker that does not get that event.
+   * Says at which recorded time the schedule begins.
    *
-   * @param timestamp Of the recording's first event.
+   * @param timestamp Of the recording's first event, also for a worker that does not get it; for one that was started anew,
+   *   of the last event that it leaves out: what passed until then has passed.
    */
   begin(timestamp: number): void {
-    this.#lastS = timestamp;
+    // A recording's times may go back; those of events without a time are -1.
+    if (!(timestamp < this.#lastS)) this.#lastS = timestamp;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Files with results that are written anew while a run goes on. */
 import { fileError } from "../files/file_error.ts";
+import { pathExists } from "../files/path_exists.ts";
 
 /**
  * Writes a text file so that whoever reads it meets either the old or the new content, never half of it.
@@ -30,7 +31,7 @@ export function replaceTextFile(path: string, text: string): void {
 export function reserveFile(path: string, owner: string, options: { readonly isAgain?: boolean } = {}): string {
   const dot = path.lastIndexOf(".");
   const other = `${path.slice(0, dot)}_${owner}${path.slice(dot)}`;
-  if (options.isAgain === true) return exists(other) ? other : path;
+  if (options.isAgain === true) return pathExists(other) ? other : path;
   for (const candidate of [path, other]) {
     try {
       Deno.openSync(candidate, { write: true, createNew: true }).close();
@@ -40,15 +41,6 @@ export function reserveFile(path: string, owner: string, options: { readonly isA
     }
   }
   throw new Error(`Cannot create "${other}": expected a name that is not taken yet, found a file of that name`);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function removeQuietly(path: string): void {

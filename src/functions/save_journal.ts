@@ -2,7 +2,6 @@
 import { eventFrameBytes } from "../files/journal_frame.ts";
 import { JOURNAL_EXTENSION } from "../files/journal_parts.ts";
 import { type JournalRotation, JournalSeriesWriter } from "../files/journal_series.ts";
-import { lastCounters } from "../files/journal_tail.ts";
 import type { JournalRecord } from "../files/journal_writer.ts";
 import { bufferToFile, type EventFile } from "../worker/buffer_to_file.ts";
 import { checkedFunction, type DaqFunction, type FunctionContext } from "../worker/context.ts";
@@ -37,16 +36,15 @@ export const saveJournal: DaqFunction = checkedFunction(readSettings, (context, 
 /** A journal in a run directory, as {@linkcode bufferToFile} wants it. */
 class RunJournal implements EventFile {
   readonly isWrittenThrough = true;
-  readonly lastCounters: readonly number[];
+  readonly recordsBefore: number;
   readonly #journal: JournalSeriesWriter;
 
   constructor(context: FunctionContext<unknown>, path: string, rotation: JournalRotation) {
-    const { layout, slots } = context.sources[0];
+    const { layout } = context.sources[0];
     // Run directories are never used again: what is there was begun by a worker that this one replaces.
     const append = context.restarts > 0;
     this.#journal = new JournalSeriesWriter(path, layout, { ...rotation, origin: runOrigin(context), append });
-    // Of what may come once more, no more can be under way than the ring has slots.
-    this.lastCounters = append ? lastCounters(path, slots) : [];
+    this.recordsBefore = this.#journal.events;
   }
 
   write(event: JournalRecord): void {

@@ -41,6 +41,7 @@ export const saveParquetTable: DaqFunction = checkedFunction(readSettings, (cont
     write: (event) => table.write(event),
     flush: () => table.idle(),
     close: () => table.close(),
+    recordsBefore: table.eventsBefore,
   });
 });
 

@@ -1,4 +1,5 @@
 /** Paths of files that configurations name. */
+import { leadsSomewhere } from "../files/path_exists.ts";
 import type { FunctionContext } from "../worker/context.ts";
 
 /**
@@ -11,14 +12,5 @@ export function userPath(context: FunctionContext<unknown>, path: string): strin
   const expanded = path.replace(/^~(?=\/)/, () => Deno.env.get("HOME") ?? "~");
   if (expanded.startsWith("/")) return expanded;
   const candidates = [`${Deno.cwd()}/${expanded}`, `${context.setupDirectory}/${expanded}`];
-  return candidates.find(exists) ?? candidates[0];
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return candidates.find(leadsSomewhere) ?? candidates[0];
 }

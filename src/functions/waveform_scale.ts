@@ -59,6 +59,20 @@ export function writeWaveformScale(
 /**
  * Reads the scale of a ring's data, for functions that get raw counts. It is there as soon as the ring holds an event.
  *
+ * @example Heights in mV of a ring whose source writes counts
+ * ```ts
+ * import { type DaqFunction, type FieldScale, readWaveformScale } from "@mimocorb/daq";
+ *
+ * export const printHeights: DaqFunction = (context) => {
+ *   const [reader] = context.sources;
+ *   let scale: FieldScale | null = null;
+ *   for (const { data } of reader) {
+ *     scale ??= readWaveformScale(context, reader.name).fields.chA;
+ *     context.log.info(`${Math.max(...data.chA) * scale.mvPerCount - scale.offsetMv} mV`);
+ *   }
+ * };
+ * ```
+ *
  * @param context Context of the function.
  * @param ring Name of the ring.
  * @throws {Deno.errors.NotFound} If the ring's source writes none, or has not begun.

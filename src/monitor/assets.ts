@@ -2,6 +2,7 @@
 import uplotCss from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplotJs from "uplot/dist/uPlot.esm.js" with { type: "text" };
 import connectionJs from "./page/connection.js" with { type: "text" };
+import dialogsJs from "./page/dialogs.js" with { type: "text" };
 import flowPanelJs from "./page/flow_panel.js" with { type: "text" };
 import formatJs from "./page/format.js" with { type: "text" };
 import functionsPanelJs from "./page/functions_panel.js" with { type: "text" };
@@ -13,10 +14,13 @@ import logPanelJs from "./page/log_panel.js" with { type: "text" };
 import mainJs from "./page/main.js" with { type: "text" };
 import panelJs from "./page/panel.js" with { type: "text" };
 import plainPanelsJs from "./page/plain_panels.js" with { type: "text" };
+import plotPanelJs from "./page/plot_panel.js" with { type: "text" };
 import ratesPanelJs from "./page/rates_panel.js" with { type: "text" };
 import recordsPanelJs from "./page/records_panel.js" with { type: "text" };
 import ringsPanelJs from "./page/rings_panel.js" with { type: "text" };
 import runPanelJs from "./page/run_panel.js" with { type: "text" };
+import scopeCursorsJs from "./page/scope_cursors.js" with { type: "text" };
+import scopeMouseJs from "./page/scope_mouse.js" with { type: "text" };
 import scopePanelJs from "./page/scope_panel.js" with { type: "text" };
 import scopeViewJs from "./page/scope_view.js" with { type: "text" };
 import styleCss from "./page/style.css" with { type: "text" };
@@ -32,6 +36,7 @@ export interface Asset {
 const SCRIPTS: Readonly<Record<string, string>> = {
   "uplot.js": uplotJs,
   "connection.js": connectionJs,
+  "dialogs.js": dialogsJs,
   "flow_panel.js": flowPanelJs,
   "format.js": formatJs,
   "functions_panel.js": functionsPanelJs,
@@ -42,10 +47,13 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   "main.js": mainJs,
   "panel.js": panelJs,
   "plain_panels.js": plainPanelsJs,
+  "plot_panel.js": plotPanelJs,
   "rates_panel.js": ratesPanelJs,
   "records_panel.js": recordsPanelJs,
   "rings_panel.js": ringsPanelJs,
   "run_panel.js": runPanelJs,
+  "scope_cursors.js": scopeCursorsJs,
+  "scope_mouse.js": scopeMouseJs,
   "scope_panel.js": scopePanelJs,
   "scope_view.js": scopeViewJs,
   "theme.js": themeJs,

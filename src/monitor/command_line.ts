@@ -11,8 +11,8 @@ const MOST_CHARACTERS = 200;
 export interface CommandLineOptions {
   /** Takes a finished line. */
   readonly onLine: (line: string) => void;
-  /** Words that Tab completes. */
-  readonly words: () => readonly string[];
+  /** Words that Tab completes, behind what stands before them on the line. */
+  readonly words: (before: string) => readonly string[];
 }
 
 /**
@@ -56,7 +56,7 @@ export class CommandLine {
     else if (key === "\r" || key === "\n") this.#finish();
     else if (BACKSPACES.includes(key)) this.#line = this.#line === "" ? null : this.#line.slice(0, -1);
     else if (key === "\x15") this.#line = "";
-    else if (key === "\t") this.#line = completed(this.#line, this.#options.words());
+    else if (key === "\t") this.#line = this.#completed(this.#line);
     else if (key >= " " && this.#line.length < MOST_CHARACTERS) this.#line += key;
     return true;
   }
@@ -86,6 +86,18 @@ export class CommandLine {
     this.#line = this.#back < 0 ? "" : this.#earlier.at(-1 - this.#back)!;
   }
 
+  /** Completes the last word as far as all words that begin so agree. */
+  #completed(line: string): string {
+    const start = line.lastIndexOf(" ") + 1;
+    const begin = line.slice(start);
+    const matches = this.#options.words(line.slice(0, start)).filter((word) => word.startsWith(begin));
+    if (begin === "" || matches.length === 0) return line;
+    let common = matches[0];
+    for (const word of matches) while (!word.startsWith(common)) common = common.slice(0, -1);
+    const rest = common.slice(begin.length);
+    return line + rest + (matches.length === 1 ? " " : "");
+  }
+
   #finish(): void {
     const line = this.#line!.trim();
     this.#line = null;
@@ -94,15 +106,4 @@ export class CommandLine {
     if (this.#earlier.length > MOST_REMEMBERED) this.#earlier.shift();
     this.#options.onLine(line);
   }
-}
-
-/** Completes the last word as far as all words that begin so agree. */
-function completed(line: string, words: readonly string[]): string {
-  const begin = line.slice(line.lastIndexOf(" ") + 1);
-  const matches = words.filter((word) => word.startsWith(begin));
-  if (begin === "" || matches.length === 0) return line;
-  let common = matches[0];
-  for (const word of matches) while (!word.startsWith(common)) common = common.slice(0, -1);
-  const rest = common.slice(begin.length);
-  return line + rest + (matches.length === 1 ? " " : "");
 }

@@ -1,6 +1,10 @@
-/** Which part of a processor a thread uses (Linux). */
+/** Which part of a processor a thread or a process uses (Linux). */
 
-import type { OwnerThread } from "./thread_table.ts";
+/** A thread; with tid null all threads of a process together. */
+export interface WorkerPlace {
+  readonly pid: number;
+  readonly tid: number | null;
+}
 
 /** Clock ticks per second in /proc; 100 on all Linux machines (proc(5), sysconf(_SC_CLK_TCK)). */
 const TICKS_PER_S = 100;
@@ -12,7 +16,7 @@ export function cpuSecondsOf(stat: string): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
-/** Measures shares between two calls for each thread. */
+/** Measures shares between two calls for each thread or process. */
 export class CpuShares {
   readonly #read: (path: string) => string;
   readonly #last = new Map<string, { timeMs: number; cpuS: number; share: number | null }>();
@@ -23,14 +27,17 @@ export class CpuShares {
   }
 
   /**
-   * Part of a processor that a thread has used since the last call that was at least half a second ago.
+   * Part of a processor that was used since the last call that was at least half a second ago; of a process with several
+   * threads it may be more than 1.
    *
-   * @param thread The thread, or `null` for the whole program.
+   * @param place The thread or process, or `null` for the whole program.
    * @param timeMs A clock that never goes back.
-   * @returns Null at the first call, for a thread that is gone, and where the system does not tell.
+   * @returns Null at the first call, for who is gone, and where the system does not tell.
    */
-  share(thread: OwnerThread | null, timeMs: number): number | null {
-    const path = thread === null ? "/proc/self/stat" : `/proc/${thread.pid}/task/${thread.tid}/stat`;
+  share(place: WorkerPlace | null, timeMs: number): number | null {
+    const path = place === null
+      ? "/proc/self/stat"
+      : `/proc/${place.pid}/${place.tid === null ? "" : `task/${place.tid}/`}stat`;
     const last = this.#last.get(path);
     if (last !== undefined && timeMs - last.timeMs < 500) return last.share;
     let cpuS: number;

@@ -4,7 +4,7 @@ import type { RawState, RawWorker } from "./messages.ts";
 import type { PageFunction, PageFunctionState } from "./protocol.ts";
 
 /** Time over which rates are averaged. */
-const WINDOW_MS = 2000;
+export const RATE_WINDOW_MS = 2000;
 
 interface Totals {
   readonly takenOf: number[];
@@ -36,7 +36,7 @@ export class FunctionStates {
   update(state: RawState, cpuOf: (worker: RawWorker) => number | null): PageFunctionState[] {
     const sums = new Map(this.#functions.map((fn) => [fn.name, totalsOf(fn, state)]));
     this.#samples.push({ timeMs: state.timeMs, totals: sums });
-    while (this.#samples.length > 2 && this.#samples[1].timeMs <= state.timeMs - WINDOW_MS) this.#samples.shift();
+    while (this.#samples.length > 2 && this.#samples[1].timeMs <= state.timeMs - RATE_WINDOW_MS) this.#samples.shift();
     const [first] = this.#samples;
     const elapsedS = (state.timeMs - first.timeMs) / 1000;
     return this.#functions.map((fn): PageFunctionState => {
@@ -44,7 +44,7 @@ export class FunctionStates {
       const now = sums.get(fn.name)!;
       const before = first.totals.get(fn.name)!;
       const rate = (a: readonly number[], b: readonly number[]) =>
-        a.map((count, i) => elapsedS > 0 ? Math.max(0, count - b[i]) / elapsedS : 0);
+        a.map((count, i) => elapsedS > 0 && !state.isOver ? Math.max(0, count - b[i]) / elapsedS : 0);
       const running = workers.filter((worker) => worker.state === "running").length;
       const waits = running > 0 && elapsedS > 0;
       const waitShare = (now.waitS - before.waitS) / (elapsedS * running);
@@ -67,6 +67,7 @@ export class FunctionStates {
           worker: worker.worker,
           state: worker.state,
           ok: worker.ok,
+          isStopped: worker.isStopped,
           cpu: cpus[i],
         })),
       };

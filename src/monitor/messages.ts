@@ -1,10 +1,12 @@
 /** Messages between the run and the thread that serves its page. */
+import type { PanelSource } from "../control/panel_parts.ts";
 import type { RunSnapshot } from "../control/run_snapshot.ts";
 import type { WorkerState } from "../control/worker_handle.ts";
 import type { WaveformDisplay } from "../functions/waveform_files.ts";
 import type { ObserverPort } from "../ring/ports.ts";
 import type { RingStatus } from "../ring/ring_status.ts";
 import type { Panel } from "../worker/panel.ts";
+import type { WorkerPlace } from "./cpu_share.ts";
 import type { WebAddress } from "./web_address.ts";
 import type { HelloMessage, PageLogEntry } from "./protocol.ts";
 
@@ -33,6 +35,10 @@ export interface RawWorker {
   readonly worker: number;
   readonly state: WorkerState;
   readonly ok: boolean;
+  /** Somebody has stopped it by command. */
+  readonly isStopped: boolean;
+  /** The thread, or with tid null the process, that it lives in; null as long as that is not known. */
+  readonly host: WorkerPlace | null;
   /** Its rows in the rings' owner tables, sources and sinks in setup order. */
   readonly sourceRows: readonly { readonly ring: string; readonly owner: number }[];
   readonly sinkRows: readonly { readonly ring: string; readonly owner: number }[];
@@ -53,13 +59,7 @@ export type ToMonitor =
   | { readonly type: "setup"; readonly setup: MonitorSetup }
   | { readonly type: "state"; readonly state: RawState }
   | { readonly type: "log"; readonly entry: PageLogEntry }
-  | {
-    readonly type: "panel";
-    readonly entry: string;
-    readonly worker: number;
-    readonly name: string;
-    readonly panel: Panel;
-  }
+  | { readonly type: "panel"; readonly source: PanelSource; readonly panel: Panel }
   | { readonly type: "reply"; readonly id: number; readonly ok: boolean; readonly text: string }
   /** The rings take no more events: draw the last ones. */
   | { readonly type: "finish" }
@@ -71,5 +71,7 @@ export type FromMonitor =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "command"; readonly id: number; readonly command: string }
   | { readonly type: "warning"; readonly text: string }
+  /** A panel has been taken. */
+  | { readonly type: "taken" }
   | { readonly type: "finished" }
   | { readonly type: "closed" };

@@ -34,7 +34,11 @@ export function metricsText(run: string, rings: readonly PageRing[], state: Stat
     counter("mimocorb_failures_total", "Exceptions of workers", [[{}, state.failures]]),
     gauge("mimocorb_ring_slots", "Slots of a ring", ofRings((_, i) => rings[i].slots)),
     gauge("mimocorb_ring_filled_slots", "Slots in use", ofRings((ring) => ring.filled)),
-    gauge("mimocorb_ring_rate_hertz", "Events per second over the last seconds", ofRings((ring) => ring.rateHz)),
+    gauge(
+      "mimocorb_ring_rate_hertz",
+      "Events per second over the last two seconds, 0 when the run is over",
+      ofRings((ring) => ring.rateHz),
+    ),
     gauge("mimocorb_ring_deadtime_ratio", "Mean dead time of the last events", ofRings((ring) => ring.deadtime)),
     counter("mimocorb_ring_published_total", "Events published", ofRings((ring) => ring.published)),
     counter("mimocorb_ring_voided_total", "Slots given back without an event", ofRings((ring) => ring.voided)),

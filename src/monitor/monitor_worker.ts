@@ -2,7 +2,6 @@
 import type { FromMonitor, MonitorSetup, ToMonitor } from "./messages.ts";
 import { MonitorService } from "./monitor_service.ts";
 import { PageServer } from "./page_server.ts";
-import { RingThreadTable } from "./thread_table.ts";
 
 /** The part of a Web Worker's global scope that is used here. */
 interface WebWorkerScope {
@@ -18,7 +17,6 @@ const MOST_PENDING = 100;
 let nextCommand = 0;
 let service: MonitorService | null = null;
 let server: PageServer | null = null;
-let threads: RingThreadTable | null = null;
 
 function sendCommand(command: string): Promise<{ readonly ok: boolean; readonly text: string }> {
   if (pending.size >= MOST_PENDING) return Promise.resolve({ ok: false, text: "Too many commands at once" });
@@ -27,15 +25,13 @@ function sendCommand(command: string): Promise<{ readonly ok: boolean; readonly 
   return new Promise((resolve) => pending.set(id, resolve));
 }
 
-function begin(setup: MonitorSetup): void {
+async function begin(setup: MonitorSetup): Promise<void> {
   try {
-    threads = new RingThreadTable(setup.observers);
     service = new MonitorService(setup, {
-      threads,
       command: sendCommand,
       warn: (text) => scope.postMessage({ type: "warning", text }),
     });
-    server = new PageServer(service, setup);
+    server = await PageServer.open(service, setup);
     scope.postMessage({ type: "listening", hostname: setup.address.hostname, port: server.port });
   } catch (error) {
     scope.postMessage({ type: "failed", message: error instanceof Error ? error.message : String(error) });
@@ -45,20 +41,21 @@ function begin(setup: MonitorSetup): void {
 async function close(): Promise<void> {
   await server?.close();
   service?.close();
-  threads?.close();
   scope.postMessage({ type: "closed" });
 }
 
 scope.onmessage = ({ data }) => {
   switch (data.type) {
     case "setup":
-      return begin(data.setup);
+      void begin(data.setup);
+      return;
     case "state":
       return service?.takeState(data.state);
     case "log":
       return service?.takeLog(data.entry);
     case "panel":
-      return service?.board.put(data.entry, data.worker, data.name, data.panel);
+      service?.board.put(data.source, data.panel);
+      return scope.postMessage({ type: "taken" });
     case "reply": {
       const { id, ok, text } = data;
       pending.get(id)?.({ ok, text });

@@ -20,8 +20,35 @@ const MOST_FRAMES_AHEAD = 2;
 /** Messages per second that a page may send, and how many at once. */
 const MESSAGES_PER_S = 500;
 const MOST_AT_ONCE = 1000;
+/** Less of those that cost more than a look at them: a histogram that is shown with its fit asks for one fit a picture. */
+const BUDGETS = {
+  command: { perS: 10, atOnce: 30 },
+  fit: { perS: 50, atOnce: 100 },
+} as const;
+/** A page that lets so much of its answers wait reads none of them. */
+const MOST_ANSWER_BYTES = 1 << 20;
+const TRY_AGAIN_LATER = 1013;
 
 const OPEN = 1;
+
+/** Admits so many messages a second. */
+class Allowance {
+  readonly #rate: { readonly perS: number; readonly atOnce: number };
+  #left: number;
+  #atMs = 0;
+
+  constructor(rate: { readonly perS: number; readonly atOnce: number }) {
+    this.#rate = rate;
+    this.#left = rate.atOnce;
+  }
+
+  admit(nowMs: number): boolean {
+    const gained = (nowMs - this.#atMs) * this.#rate.perS / 1000;
+    this.#left = Math.min(this.#rate.atOnce, this.#left + gained) - 1;
+    this.#atMs = nowMs;
+    return this.#left >= 0;
+  }
+}
 
 /** A fold that a page has asked for. */
 export interface ClientFold {
@@ -47,8 +74,10 @@ export class PageClient {
   #stateAcked = 0;
   #frameSeq = 0;
   #frameAcked = 0;
-  #allowance = MOST_AT_ONCE;
-  #allowanceAtMs = 0;
+  readonly #messages = new Allowance({ perS: MESSAGES_PER_S, atOnce: MOST_AT_ONCE });
+  readonly #costly = { command: new Allowance(BUDGETS.command), fit: new Allowance(BUDGETS.fit) };
+  /** Answers since the last time when nothing waited. */
+  #answerBytes = 0;
 
   /** @param socket An open WebSocket. */
   constructor(socket: PageSocket) {
@@ -98,10 +127,21 @@ export class PageClient {
 
   /** Counts a message of the page. Returns false if there are too many. */
   admit(nowMs: number): boolean {
-    const gained = (nowMs - this.#allowanceAtMs) * MESSAGES_PER_S / 1000;
-    this.#allowance = Math.min(MOST_AT_ONCE, this.#allowance + gained) - 1;
-    this.#allowanceAtMs = nowMs;
-    return this.#allowance >= 0;
+    return this.#messages.admit(nowMs);
+  }
+
+  /** Counts a message that costs more. Returns false if there are too many of its kind: it is to be refused. */
+  admitCostly(kind: keyof typeof BUDGETS, nowMs: number): boolean {
+    return this.#costly[kind].admit(nowMs);
+  }
+
+  /** Sends an answer to something that the page has asked for; closes a page that asks and does not read. */
+  answer(message: ToPage): void {
+    const text = JSON.stringify(message);
+    if (this.#socket.bufferedAmount === 0) this.#answerBytes = 0;
+    this.#answerBytes += text.length;
+    if (this.#answerBytes > MOST_ANSWER_BYTES) this.close(TRY_AGAIN_LATER, "too many answers wait to be read");
+    else this.sendText(text);
   }
 
   /** Ends the connection. */

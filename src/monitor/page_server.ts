@@ -1,25 +1,23 @@
 /** The HTTP server of the page: its files, the WebSocket, and the interface for programs. */
-import { AccessGuard, isLoopback } from "./access_guard.ts";
+import { AccessGuard, isLoopback, type Visitor } from "./access_guard.ts";
 import { ASSETS } from "./assets.ts";
 import { answerApi } from "./http_api.ts";
+import { HttpListener } from "./http_listener.ts";
 import { type MonitorService, TICK_MS } from "./monitor_service.ts";
 import { PageClient } from "./page_client.ts";
-import { parseFromPage } from "./protocol.ts";
+import { parseFromPage } from "./parse_from_page.ts";
 import type { WebAddress } from "./web_address.ts";
+import { isHandshake, ServerWebSocket, type UpgradedConnection, webSocketServer } from "./web_socket.ts";
 
 /** Pages that may look on at a time. */
 const MOST_PAGES = 64;
-/** Ports that are tried if the first one is taken. */
-const PORTS_TRIED = 50;
 /** Longest message of a page. */
-const MOST_MESSAGE_CHARACTERS = 4096;
+const MOST_MESSAGE_BYTES = 4096;
 /** Wrong messages after which a page is sent away. */
 const MOST_WRONG_MESSAGES = 5;
-const IDLE_TIMEOUT_S = 30;
-const OPENING_TIMEOUT_MS = 5000;
 
 const POLICY_VIOLATION = 1008;
-const TOO_BIG = 1009;
+const UNSUPPORTED_DATA = 1003;
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -33,11 +31,23 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Serves one run. */
 export class PageServer {
   readonly #service: MonitorService;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #listener: HttpListener;
   readonly #guard: AccessGuard;
   readonly #begin = performance.now();
+  readonly #webSockets = webSocketServer(MOST_MESSAGE_BYTES);
   readonly #pages = new Set<PageClient>();
   #ticker: ReturnType<typeof setInterval> | null = null;
+
+  private constructor(service: MonitorService, listener: HttpListener, guard: AccessGuard) {
+    this.#service = service;
+    this.#listener = listener;
+    this.#guard = guard;
+    listener.serve({
+      isUpgraded: (request) => this.#judge(request) === null && this.#refusalOfUpgrade(request) === null,
+      upgrade: (connection) => this.#upgrade(connection),
+      answer: (request) => this.#answer(request),
+    });
+  }
 
   /**
    * Begins to listen.
@@ -46,38 +56,51 @@ export class PageServer {
    * @param options Address, and the token that every request must show; null is allowed on loopback only.
    * @throws {Error} If the address is taken or not of this machine.
    */
-  constructor(service: MonitorService, options: { readonly address: WebAddress; readonly token: string | null }) {
+  static async open(
+    service: MonitorService,
+    options: { readonly address: WebAddress; readonly token: string | null },
+  ): Promise<PageServer> {
     const { address, token } = options;
     if (token === null && !isLoopback(address.hostname)) {
       throw new TypeError(`Cannot serve the page at ${address.hostname}: expected a token for it, found none`);
     }
-    this.#service = service;
-    this.#server = listen(address, (request) => this.#answer(request));
-    this.#guard = new AccessGuard({ hostname: address.hostname, port: this.port, token });
+    const listener = await HttpListener.open(address);
+    return new PageServer(
+      service,
+      listener,
+      new AccessGuard({ hostname: address.hostname, port: listener.port, token }),
+    );
   }
 
   /** Port that it listens on. */
   get port(): number {
-    return this.#server.addr.port;
+    return this.#listener.port;
   }
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
     this.#stopTicking();
     for (const client of this.#service.clients) client.close(1001, "the run is over");
-    await Promise.race([this.#server.shutdown(), new Promise((resolve) => setTimeout(resolve, 200))]);
+    await this.#listener.close();
+  }
+
+  #judge(request: Request): Response | null {
+    const refusal = this.#guard.judge(visitorOf(request));
+    return refusal === null ? null : refused(request, refusal);
   }
 
   async #answer(request: Request): Promise<Response> {
-    const url = new URL(request.url);
-    const visitor = { method: request.method, url, headers: request.headers };
-    const refusal = this.#guard.judge(visitor);
-    if (refusal !== null) return plainResponse(refusal.status, refusal.text);
-    if (url.pathname === "/ws") return this.#upgrade(request);
+    const refusal = this.#judge(request);
+    if (refusal !== null) return refusal;
+    const visitor = visitorOf(request);
+    const { url } = visitor;
+    if (url.pathname === "/ws") {
+      return this.#refusalOfUpgrade(request) ?? refused(request, { status: 400, text: "Cannot open a WebSocket" });
+    }
     const asset = ASSETS.get(url.pathname);
     if (asset !== undefined) {
       if (request.method !== "GET" && request.method !== "HEAD") {
-        return plainResponse(405, "Cannot answer: expected GET");
+        return refused(request, { status: 405, text: "Cannot answer: expected GET" });
       }
       const cookie = this.#guard.cookieFor(visitor);
       const headers = {
@@ -88,47 +111,50 @@ export class PageServer {
       return new Response(asset.text, { headers });
     }
     const response = await answerApi(this.#service, request, url);
-    if (response === null) return plainResponse(404, "Cannot answer: there is nothing at this address");
+    if (response === null) {
+      return refused(request, { status: 404, text: "Cannot answer: there is nothing at this address" });
+    }
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
     return response;
   }
 
-  #upgrade(request: Request): Response {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return plainResponse(426, "Cannot answer: expected a WebSocket");
+  #refusalOfUpgrade(request: Request): Response | null {
+    if (new URL(request.url).pathname !== "/ws") {
+      return refused(request, { status: 404, text: "Cannot answer: this is no WebSocket" });
     }
-    // Every browser names the origin of a WebSocket; a program that names none is no page of another site.
+    if (!isHandshake(request)) {
+      return refused(request, { status: 426, text: "Cannot answer: expected a WebSocket" });
+    }
     if (this.#pages.size >= MOST_PAGES) {
-      return plainResponse(503, `Cannot answer: ${MOST_PAGES} pages are connected already`);
+      return refused(request, { status: 503, text: `Cannot answer: ${MOST_PAGES} pages are connected already` });
     }
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT_S });
-    socket.binaryType = "arraybuffer";
-    const client = new PageClient(socket);
-    // Those that are still opening count, too; one that never comes to that is forgotten.
-    this.#pages.add(client);
-    setTimeout(() => socket.readyState === WebSocket.CONNECTING && this.#pages.delete(client), OPENING_TIMEOUT_MS);
+    return null;
+  }
+
+  #upgrade(connection: UpgradedConnection): void {
     let wrongMessages = 0;
-    socket.onopen = () => {
-      this.#service.addClient(client);
-      this.#startTicking();
-    };
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!client.admit(performance.now() - this.#begin)) return client.close(POLICY_VIOLATION, "too many messages");
-      if (typeof data !== "string" || data.length > MOST_MESSAGE_CHARACTERS) {
-        return client.close(TOO_BIG, "expected a short text");
-      }
-      const message = parseFromPage(data);
-      if (message !== null) void this.#service.takeMessage(client, message);
-      else if (++wrongMessages >= MOST_WRONG_MESSAGES) client.close(POLICY_VIOLATION, "expected messages of the page");
-    };
-    socket.onclose = () => {
-      this.#pages.delete(client);
-      this.#service.removeClient(client);
-      if (this.#service.clients.size === 0) this.#stopTicking();
-    };
-    // A close event follows.
-    socket.onerror = (event) => event.preventDefault();
-    return response;
+    const socket = ServerWebSocket.open(connection, {
+      server: this.#webSockets,
+      onMessage: (text) => {
+        if (!client.admit(performance.now() - this.#begin)) return client.close(POLICY_VIOLATION, "too many messages");
+        if (text === null) return client.close(UNSUPPORTED_DATA, "expected a text");
+        const message = parseFromPage(text);
+        if (message !== null) void this.#service.takeMessage(client, message);
+        else if (++wrongMessages >= MOST_WRONG_MESSAGES) {
+          client.close(POLICY_VIOLATION, "expected messages of the page");
+        }
+      },
+      onClose: () => {
+        this.#pages.delete(client);
+        this.#service.removeClient(client);
+        if (this.#service.clients.size === 0) this.#stopTicking();
+      },
+    });
+    if (socket === null) return;
+    const client = new PageClient(socket);
+    this.#pages.add(client);
+    this.#service.addClient(client);
+    this.#startTicking();
   }
 
   /** Without pages nobody looks at the rings. */
@@ -142,27 +168,18 @@ export class PageServer {
   }
 }
 
-function listen(
-  { hostname, port, isExact }: WebAddress,
-  handler: (request: Request) => Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
-  for (let tried = 0;; tried++) {
-    try {
-      return Deno.serve({
-        hostname,
-        port: port === 0 ? 0 : port + tried,
-        onListen: () => {},
-        onError: () => plainResponse(500, "Cannot answer: an error happened"),
-      }, handler);
-    } catch (error) {
-      if (isExact || !(error instanceof Deno.errors.AddrInUse) || tried + 1 >= PORTS_TRIED) throw error;
-    }
-  }
+function visitorOf({ method, url, headers }: Request): Visitor {
+  return { method, url: new URL(url), headers };
 }
 
-function plainResponse(status: number, text: string): Response {
-  return new Response(`${text}\n`, {
+/** A refusal in words: JSON where programs ask, plain text otherwise. */
+function refused(request: Request, { status, text }: { readonly status: number; readonly text: string }): Response {
+  const isOfProgram = new URL(request.url).pathname.startsWith("/api/");
+  return new Response(`${isOfProgram ? JSON.stringify({ error: text }) : text}\n`, {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...SECURITY_HEADERS },
+    headers: {
+      "content-type": `${isOfProgram ? "application/json" : "text/plain"}; charset=utf-8`,
+      ...SECURITY_HEADERS,
+    },
   });
 }

@@ -1,10 +1,8 @@
 /** What functions have put on display: newest state of each panel, histograms of several workers summed. */
-import { summedPanel } from "../control/report_panels.ts";
+import { countsSince, PanelParts, type PanelSource } from "../control/panel_parts.ts";
 import { fitHistogram } from "../pulses/histogram_fit.ts";
 import type { Panel } from "../worker/panel.ts";
 import type { FitKind, PageFit, PagePanel, PanelMessage } from "./protocol.ts";
-
-type HistogramPanel = Extract<Panel, { kind: "histogram" }>;
 
 /** Panels beyond this number are not taken: a function that invents names without end must not fill the memory. */
 const MOST_PANELS = 500;
@@ -16,11 +14,11 @@ const MOST_POINTS = 20_000;
 interface Entry {
   readonly entry: string;
   readonly name: string;
-  /** Newest state by worker. */
-  readonly parts: Map<number, Panel>;
-  latest: Panel;
-  /** Counts that a reset has hidden. */
-  baseline: HistogramPanel | null;
+  readonly parts: PanelParts;
+  /** What a reset has hidden. */
+  baseline: Panel | null;
+  /** What is shown; null if that must be looked at again. */
+  shown: Panel | null;
   version: number;
   message: PanelMessage | null;
   text: string | null;
@@ -31,25 +29,21 @@ export class PanelBoard {
   readonly #entries = new Map<string, Entry>();
 
   /** Takes what a function has published. */
-  put(entry: string, worker: number, name: string, panel: Panel): void {
+  put(source: PanelSource, panel: Panel): void {
+    const { entry, name } = source;
     const key = `${entry}/${name}`;
     const known = this.#entries.get(key);
     if (known !== undefined) {
-      if (panel.kind !== known.latest.kind) {
-        known.parts.clear();
-        known.baseline = null;
-      }
-      known.parts.set(worker, panel);
-      known.latest = panel;
+      if (known.parts.put(source, panel)) known.baseline = null;
       changed(known);
     } else if (this.#entries.size < MOST_PANELS) {
-      const parts = new Map([[worker, panel]]);
+      const parts = new PanelParts(source, panel);
       this.#entries.set(key, {
         entry,
         name,
         parts,
-        latest: panel,
         baseline: null,
+        shown: null,
         version: 1,
         message: null,
         text: null,
@@ -89,13 +83,11 @@ export class PanelBoard {
     return [...this.#entries].filter(([, entry]) => entry.name === name).map(([key]) => key);
   }
 
-  /** Hides what a histogram holds now. Returns false if there is no such histogram. */
+  /** Hides what a histogram, of one or two variables, holds now. Returns false if there is no such histogram. */
   reset(key: string): boolean {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return false;
-    const sum = summed(entry);
-    if (sum.kind !== "histogram") return false;
-    entry.baseline = sum;
+    if (entry === undefined || !entry.parts.kind.startsWith("histogram")) return false;
+    entry.baseline = entry.parts.sum;
     changed(entry);
     return true;
   }
@@ -118,23 +110,16 @@ export class PanelBoard {
 
 function changed(entry: Entry): void {
   entry.version++;
-  entry.message = entry.text = null;
-}
-
-function summed({ parts }: Entry): Panel {
-  return summedPanel([...parts.values()]);
+  entry.shown = entry.message = entry.text = null;
 }
 
 function shown(entry: Entry): Panel {
-  const sum = summed(entry);
-  const { baseline } = entry;
-  if (sum.kind !== "histogram" || baseline === null || baseline.counts.length !== sum.counts.length) return sum;
-  return {
-    ...sum,
-    counts: sum.counts.map((count, i) => count - baseline.counts[i]),
-    underflow: sum.underflow - baseline.underflow,
-    overflow: sum.overflow - baseline.overflow,
-  };
+  return entry.shown ??= withoutBaseline(entry);
+}
+
+/** What came after the last reset. */
+function withoutBaseline({ parts: { sum }, baseline }: Entry): Panel {
+  return baseline === null ? sum : countsSince(sum, baseline) ?? sum;
 }
 
 function pagePanel(panel: Panel): PagePanel {

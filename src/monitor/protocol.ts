@@ -5,6 +5,7 @@
 import type { RunProgress } from "../control/run_progress.ts";
 import type { RunState } from "../control/run_state.ts";
 import type { WorkerState } from "../control/worker_handle.ts";
+import type { RingGroupStatus, RingStatus } from "../ring/ring_status.ts";
 import type { LogLevel } from "../worker/logger.ts";
 
 /** Changes when a page of another version could not follow any more. */
@@ -76,29 +77,22 @@ export interface HelloMessage {
 }
 
 /** A reader group at one moment. */
-export interface PageGroupState {
-  readonly name: string;
-  readonly processed: number;
-  readonly rejected: number;
-  readonly failed: number;
-  readonly doubles: number;
-  readonly redelivered: number;
-  readonly held: number;
-  readonly unread: number;
-  readonly detached: boolean;
-}
+export type PageGroupState = Omit<RingGroupStatus, "readerWaitS">;
+
+/** Counters and states of a ring that the page shows as they are. */
+type ShownStatus =
+  | "published"
+  | "voided"
+  | "discarded"
+  | "filled"
+  | "highestFill"
+  | "paused"
+  | "closing"
+  | "ended";
 
 /** A ring at one moment. */
-export interface PageRingState {
+export interface PageRingState extends Pick<RingStatus, ShownStatus> {
   readonly name: string;
-  readonly published: number;
-  readonly voided: number;
-  readonly discarded: number;
-  readonly filled: number;
-  readonly highestFill: number;
-  readonly paused: boolean;
-  readonly closing: boolean;
-  readonly ended: boolean;
   readonly rateHz: number;
   /** Mean dead time of the last events as a fraction; null without events. */
   readonly deadtime: number | null;
@@ -110,7 +104,9 @@ export interface PageWorkerState {
   readonly worker: number;
   readonly state: WorkerState;
   readonly ok: boolean;
-  /** Part of a processor that its thread uses; null where the system does not tell. */
+  /** Somebody has stopped it by command. */
+  readonly isStopped: boolean;
+  /** Part of a processor that its thread, or its process, uses; null where the system does not tell. */
   readonly cpu: number | null;
 }
 
@@ -313,41 +309,3 @@ export type FromPage =
   }
   /** Shows a histogram from now on without what it holds; for all pages. */
   | { readonly type: "reset"; readonly key: string };
-
-/** Reads a message of a page; null if it is none. Texts and numbers have sane sizes afterwards. */
-export function parseFromPage(text: string): FromPage | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const message = value as Readonly<Record<string, unknown>>;
-  const { type, ring, on, id, seq, what, key, kind, from, to, low, high, command } = message;
-  const isText = (it: unknown): it is string => typeof it === "string" && it.length <= 500;
-  const isNumber = (it: unknown): it is number => typeof it === "number" && Number.isFinite(it);
-  const isCount = (it: unknown): it is number => Number.isSafeInteger(it) && (it as number) >= 0;
-  switch (type) {
-    case "ack":
-      return (what === "state" || what === "frame") && isCount(seq) ? { type, what, seq } : null;
-    case "scope":
-    case "records":
-      return isText(ring) && typeof on === "boolean" ? { type, ring, on } : null;
-    case "fold":
-      if (!isText(ring) || typeof on !== "boolean") return null;
-      if (!on) return { type, ring, on };
-      return isNumber(low) && isNumber(high) && low < high ? { type, ring, on, low, high } : null;
-    case "command":
-      return isCount(id) && isText(command) ? { type, id, command } : null;
-    case "fit": {
-      const isRange = isNumber(from) && isNumber(to) && from < to;
-      if (!isCount(id) || !isText(key) || !isRange || (kind !== "gauss" && kind !== "exponential")) return null;
-      return { type, id, key, kind, from, to };
-    }
-    case "reset":
-      return isText(key) ? { type, key } : null;
-    default:
-      return null;
-  }
-}

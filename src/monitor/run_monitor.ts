@@ -1,20 +1,24 @@
 /** The run's side of its page: starts the thread that serves it, tells it the news, and carries out its commands. */
 import type { RingStatus } from "../ring/ring_status.ts";
+import type { PanelSource } from "../control/panel_parts.ts";
 import type { LogEntry } from "../control/run_log.ts";
 import type { RunSnapshot } from "../control/run_snapshot.ts";
 import type { RunWatcher, WatchedEnd, WatchedRun } from "../control/run_watcher.ts";
 import { SetupRefused } from "../control/setup_refused.ts";
+import type { WorkerLife } from "../control/worker_life.ts";
 import { reserveFile } from "../functions/result_file.ts";
 import type { FunctionConfig, FunctionContext } from "../worker/context.ts";
+import { LOG_LEVELS } from "../worker/logger.ts";
 import type { Plan } from "../setup/plan.ts";
 import type { Panel } from "../worker/panel.ts";
+import { PanelLine } from "../worker/panel_line.ts";
 import { runFile } from "../worker/run_file.ts";
 import { isLoopback, newToken } from "./access_guard.ts";
 import { adoptDisplays, type DisplayOfPlan } from "./adopted_displays.ts";
 import { CommandLine } from "./command_line.ts";
 import { helloMessage } from "./hello_message.ts";
-import type { AdoptedDisplay, FromMonitor, MonitorSetup, RawState, ToMonitor } from "./messages.ts";
-import { COMMAND_WORDS, RunCommands } from "./run_commands.ts";
+import type { AdoptedDisplay, FromMonitor, MonitorSetup, RawState, RawWorker, ToMonitor } from "./messages.ts";
+import { COMMAND_WORDS, type CommandReply, RunCommands, workerNames } from "./run_commands.ts";
 import { USUAL_ADDRESS, type WebAddress } from "./web_address.ts";
 
 const STATE_INTERVAL_MS = 90;
@@ -23,7 +27,13 @@ const BEGIN_TIMEOUT_MS = 20_000;
 const FINISH_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 500;
 
+/** Displays of all workers in all their lives. */
+const MOST_PANELS = 10_000;
+
 const KEY_HELP = "Keys: p pause  r resume  s stop  e end  : command";
+
+/** Commands that change nothing. */
+const QUESTIONS: readonly string[] = ["", "rings", "workers", "stats", "help"];
 
 /** Options of {@linkcode RunMonitor}. */
 export interface RunMonitorOptions {
@@ -53,6 +63,17 @@ export class RunMonitor implements RunWatcher {
   #early: ToMonitor[] = [];
   #isSetUp = false;
   #isLingering = false;
+  /** No worker is at work any more. */
+  #isOver = false;
+  #panelsTaken = 0;
+  readonly #panelSources = new Map<string, PanelSource>();
+  /** A thread that is slow, or waits for its visitors, must not let them pile up. */
+  readonly #panels = new PanelLine({
+    send: (key, panel) => this.#post({ type: "panel", source: this.#panelSources.get(key)!, panel }),
+    taken: () => this.#panelsTaken,
+    onError: (text) => this.#run?.log.add("warn", "page", text),
+    most: MOST_PANELS,
+  });
   #answer: (message: FromMonitor) => void = () => {};
   #leave: () => void = () => {};
 
@@ -61,7 +82,7 @@ export class RunMonitor implements RunWatcher {
     this.#options = options;
     this.#line = new CommandLine({
       onLine: (line) => this.#takeLine(line),
-      words: () => ["roots", "all", ...COMMAND_WORDS, ...(this.#run?.control.rings.keys() ?? [])],
+      words: (before) => this.#words(before),
     });
   }
 
@@ -111,6 +132,7 @@ export class RunMonitor implements RunWatcher {
     this.#snapshot = snapshot;
     this.#statuses = statuses;
     const nowMs = performance.now();
+    this.#panels.look(nowMs);
     if (nowMs - this.#postedAtMs < STATE_INTERVAL_MS && snapshot.state === this.#postedState) return;
     this.#postedAtMs = nowMs;
     this.#postedState = snapshot.state;
@@ -121,8 +143,12 @@ export class RunMonitor implements RunWatcher {
     this.#post({ type: "log", entry: { timeMs: time.getTime(), level, source, text } });
   }
 
-  panel(entry: string, workerNumber: number, name: string, panel: Panel): void {
-    this.#post({ type: "panel", entry, worker: workerNumber, name, panel });
+  panel(source: PanelSource, panel: Panel): void {
+    if (!this.#isSetUp) return;
+    const { entry, worker, life, name } = source;
+    const key = JSON.stringify([entry, worker, life, name]);
+    this.#panelSources.set(key, source);
+    this.#panels.put(key, panel);
   }
 
   key(key: string): boolean {
@@ -141,8 +167,10 @@ export class RunMonitor implements RunWatcher {
   }
 
   async finish(): Promise<void> {
+    this.#isOver = true;
     if (!this.#isSetUp) return;
     this.#postState(false);
+    this.#panels.flush();
     const answer = this.#next(FINISH_TIMEOUT_MS);
     this.#post({ type: "finish" });
     await answer;
@@ -150,6 +178,7 @@ export class RunMonitor implements RunWatcher {
 
   async linger({ text }: WatchedEnd): Promise<void> {
     if (!this.#isSetUp) return;
+    this.#snapshot = this.#snapshot === null ? null : atRest(this.#snapshot);
     const timeMs = Date.now();
     this.#post({ type: "log", entry: { timeMs, level: "info", source: "run", text: text.trimEnd() } });
     this.#postState(true);
@@ -164,6 +193,25 @@ export class RunMonitor implements RunWatcher {
     this.#thread?.terminate();
     this.#thread = null;
     this.#answer({ type: "closed" });
+  }
+
+  /** Words that may come next on a command line. */
+  #words(before: string): readonly string[] {
+    const { workers = [], rings = new Map<string, unknown>() } = this.#run?.control ?? {};
+    switch (before.trim().split(/\s+/)[0].toLowerCase()) {
+      case "":
+        return COMMAND_WORDS;
+      case "stop":
+        return /^\s*stop\s+workers?\s/i.test(before) ? workerNames(workers) : ["worker"];
+      case "log":
+        return LOG_LEVELS;
+      case "pause":
+      case "resume":
+      case "shutdown":
+        return ["roots", "all", ...rings.keys()];
+      default:
+        return [];
+    }
   }
 
   #wait(): Promise<void> {
@@ -192,11 +240,13 @@ export class RunMonitor implements RunWatcher {
       snapshot: this.#snapshot,
       stopReason: control.stopReason?.text ?? null,
       statuses: this.#statuses,
-      workers: control.workers.map(({ plan, workerNumber, state, ok, sourceRows, sinkRows }) => ({
+      workers: control.workers.map(({ plan, workerNumber, state, ok, retiredAt, life, sourceRows, sinkRows }) => ({
         name: plan.name,
         worker: workerNumber,
         state,
         ok,
+        isStopped: retiredAt !== null,
+        host: hostOf(life),
         sourceRows,
         sinkRows,
       })),
@@ -221,6 +271,9 @@ export class RunMonitor implements RunWatcher {
     switch (message.type) {
       case "command":
         return this.#takeCommand(message.id, message.command);
+      case "taken":
+        this.#panelsTaken++;
+        return;
       case "warning":
         this.#run?.log.add("warn", "page", message.text);
         return;
@@ -230,15 +283,26 @@ export class RunMonitor implements RunWatcher {
   }
 
   #takeCommand(id: number, command: string): void {
-    const word = command.trim().toLowerCase();
-    if (this.#isLingering && (word === "end" || word === "stop")) setTimeout(() => this.#leave(), 100);
-    const reply = this.#commands?.execute(command) ?? { ok: false, text: "The run is not set up yet" };
-    this.#post({ type: "reply", id, ...reply });
+    this.#post({ type: "reply", id, ...this.#execute(command) });
+  }
+
+  #execute(line: string): CommandReply {
+    if (this.#commands === null) return { ok: false, text: "The run is not set up yet" };
+    if (!this.#isOver) return this.#commands.execute(line);
+    const word = line.trim().toLowerCase();
+    if (QUESTIONS.includes(word)) return this.#commands.execute(line);
+    if (!this.#isLingering || (word !== "end" && word !== "stop")) {
+      const can = [...(this.#isLingering ? ["end closes the page"] : []), `you can ask for ${QUESTIONS.join(", ")}`];
+      return { ok: false, text: `The run is over: ${can.join("; ")}` };
+    }
+    // The answer goes first.
+    setTimeout(() => this.#leave(), 100);
+    return { ok: true, text: "The run is over; closing the page" };
   }
 
   /** Carries out a line of the terminal. */
   #takeLine(line: string): void {
-    const reply = this.#commands?.execute(line) ?? { ok: false, text: "The run is not set up yet" };
+    const reply = this.#execute(line);
     this.#run?.print(`:${line}\n${reply.text === "" ? "" : `${reply.text}\n`}`);
   }
 
@@ -269,4 +333,15 @@ export class RunMonitor implements RunWatcher {
     const path = runFile(owner as FunctionContext<FunctionConfig>, `waveform_${ring}`, ".svg");
     return { name: fn.name, ring, display, path: reserveFile(path, fn.name) };
   }
+}
+
+/** The last state of a run that is over: nothing flows any more. */
+function atRest(snapshot: RunSnapshot): RunSnapshot {
+  return { ...snapshot, rings: snapshot.rings.map((ring) => ({ ...ring, rateHz: 0 })) };
+}
+
+/** What the system calls the thread or the process that a worker lives in; null as long as it is not known. */
+function hostOf({ pid, threadId }: WorkerLife): RawWorker["host"] {
+  if (pid !== null) return { pid, tid: null };
+  return threadId === null ? null : { pid: Deno.pid, tid: threadId };
 }

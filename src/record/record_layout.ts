@@ -55,7 +55,7 @@ export type Columns = { readonly [field: string]: NumberColumn };
  *   keys that look like array indices; pass a `Map` where such names must keep their order.
  * @param valuesPerSlot Values of each field per record, 1 or more.
  * @returns The frozen layout.
- * @throws {TypeError} If a type name is unknown or there is no field.
+ * @throws {TypeError} If a type name is unknown, there is no field, or one is named `__proto__`.
  * @throws {RangeError} If `valuesPerSlot` is not a positive integer.
  *
  * @example Two channels of 500 samples
@@ -83,6 +83,11 @@ export function recordLayout(fields: FieldSpecification, valuesPerSlot: number):
   let columnOffset = 0;
   const placed: RecordField[] = [];
   for (const [name, typeName] of entries) {
+    if (name === "__proto__") {
+      throw new TypeError(
+        'Cannot lay out a record: expected another name for field "__proto__", which objects do not keep',
+      );
+    }
     const type = parseFieldType(typeName);
     if (type === null) {
       throw new TypeError(

@@ -1,5 +1,6 @@
 /** Makes the shared memory of a new ring. */
 import {
+  MAX_GROUPS,
   MAX_OWNERS,
   MAX_SLOTS,
   NAME_BYTES,
@@ -28,11 +29,16 @@ export interface RingOptions {
   writers?: number;
   /** Events after which the ring takes no more; 0 = without limit. @default {0} */
   limit?: number;
+  /**
+   * The first so many reader groups can remember which records they are done with, about 65000 each, so that
+   * `Reader.remembers` recognizes one that comes a second time; 512 kB each, at most 16. @default {0}
+   */
+  memories?: number;
   /** What writers do while the ring is paused: wait, or go on into nothing, counted. @default {"wait"} */
   pause?: "wait" | "discard";
   /**
-   * Directory of the run that the ring belongs to. While it exists, the segment of a program that was killed is kept for
-   * `RingBuffer.attach`; otherwise the next program that makes a ring removes it. @default {none}
+   * Directory of the run that the ring belongs to. While the record in it, `run.yaml`, says `status: running`, the segment of a
+   * program that was killed is kept for `RingBuffer.attach`; otherwise the next program that makes a ring removes it. @default {none}
    */
   runDirectory?: string;
 }
@@ -45,11 +51,12 @@ export interface RingOptions {
  * @throws {RingError} If the shared memory cannot be had.
  */
 export function createSegment(symbols: RingSymbols, options: RingOptions): RingHandle {
-  const { name, slots, writers = 1, limit = 0, pause = "wait", runDirectory = "" } = options;
+  const { name, slots, writers = 1, limit = 0, memories = 0, pause = "wait", runDirectory = "" } = options;
   checkBounds(name, [
     ["slots", slots, 1, MAX_SLOTS],
     ["writers", writers, 1, MAX_OWNERS],
     ["limit", limit, 0, Number.MAX_SAFE_INTEGER],
+    ["memories", memories, 0, MAX_GROUPS],
     ["the bytes of its name", cString(name).length - 1, 1, NAME_BYTES - 1],
   ]);
   const layout = recordLayout(options.fields, options.valuesPerSlot);
@@ -60,6 +67,7 @@ export function createSegment(symbols: RingSymbols, options: RingOptions): RingH
   spec.setBigUint64(24, BigInt(processOfPid(Deno.pid)?.start ?? 0), true);
   spec.setUint32(32, writers, true);
   spec.setUint32(36, pause === "discard" ? PAUSE_DISCARD : PAUSE_WAIT, true);
+  spec.setUint32(40, memories, true);
   const segment = newSegmentName(name);
   const error = new Int32Array(1);
   const handle = symbols.shm_ring_create(

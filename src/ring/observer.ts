@@ -1,10 +1,13 @@
 /** Observers: looks at the newest event that hold nothing back. */
-import { SLOT_HEADER_BYTES } from "../../drivers/shm_ring/symbols.ts";
+import { RING_CODE, SLOT_HEADER_BYTES } from "../../drivers/shm_ring/symbols.ts";
 import { type RecordLayout, viewColumns } from "../record/record_layout.ts";
 import type { ObserverPort } from "./ports.ts";
 import { RingHandle, type RingState, stateOfCode, wholeMs } from "./ring_handle.ts";
 import { Slot } from "./slot.ts";
 import type { WaitOptions } from "./writer.ts";
+
+/** Longest wait of an observer that may be told to end. */
+const LONGEST_WAIT_MS = 100;
 
 interface Copy {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -26,15 +29,20 @@ export class Observer implements Disposable {
   // Two copies that change places: a try that fails, or was overtaken by a writer, spoils only the one not shown.
   #shown: Copy;
   #spare: Copy;
+  readonly #isOver: (() => boolean) | null;
   #hasCopy = false;
   #state: RingState = "ok";
 
   /**
    * Opens a port.
    *
+   * @param port Of the ring.
+   * @param options `isOver`: says that the observer shall get the end although the ring goes on; asked at every call, and
+   *   some times a second while a call waits (@default {never}).
    * @throws {RingError} If the ring is gone.
    */
-  constructor(port: ObserverPort) {
+  constructor(port: ObserverPort, options: { readonly isOver?: () => boolean } = {}) {
+    this.#isOver = options.isOver ?? null;
     this.#handle = RingHandle.attach(port);
     this.#shown = newCopy(this.#handle);
     this.#spare = newCopy(this.#handle);
@@ -67,8 +75,7 @@ export class Observer implements Disposable {
    *   time, see {@linkcode state}.
    */
   get(options: WaitOptions = {}): Slot | null {
-    const { symbols, pointer } = this.#handle;
-    const code = symbols.shm_ring_observe(pointer, this.#spare.bytes, wholeMs(options.timeoutMs));
+    const code = this.#observe(wholeMs(options.timeoutMs));
     this.#state = stateOfCode(this.#handle, code, "observe");
     if (code < 0) return null;
     const shown = this.#spare;
@@ -76,6 +83,19 @@ export class Observer implements Disposable {
     this.#shown = shown;
     this.#hasCopy = true;
     return shown.slot;
+  }
+
+  #observe(timeoutMs: number): number {
+    const { symbols, pointer } = this.#handle;
+    if (this.#isOver === null) return symbols.shm_ring_observe(pointer, this.#spare.bytes, timeoutMs);
+    const endMs = timeoutMs < 0 ? Infinity : performance.now() + timeoutMs;
+    for (let leftMs = timeoutMs < 0 ? Infinity : timeoutMs;;) {
+      if (this.#isOver()) return RING_CODE.ended;
+      const waitMs = Math.ceil(Math.min(leftMs, LONGEST_WAIT_MS));
+      const code = symbols.shm_ring_observe(pointer, this.#spare.bytes, waitMs);
+      leftMs = endMs - performance.now();
+      if (code !== RING_CODE.timedOut || leftMs <= 0) return code;
+    }
   }
 
   /** The last copy, or null if there is none yet. */

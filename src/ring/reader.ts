@@ -11,6 +11,12 @@ export type Outcome = "processed" | "rejected" | "failed" | "double";
 
 const OUTCOMES: readonly Outcome[] = ["processed", "rejected", "failed", "double"];
 
+/** Answer to the question for a double: another reader has the first one. */
+const IN_WORK = 2;
+
+/** For sleeping. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
 /**
  * Reads the events of a ring as a member of a reader group: each event goes to one reader of each group, and holds its slot
  * until that reader releases it. One thread uses it; open one per worker from the group's port.
@@ -24,6 +30,7 @@ export class Reader implements Disposable {
   readonly #first = new Int32Array(1);
   #slot: Slot | null = null;
   #outcome = 0;
+  #deliveries = 0;
   #state: RingState = "ok";
 
   /**
@@ -74,6 +81,11 @@ export class Reader implements Disposable {
   }
   set outcome(value: Outcome) {
     this.#outcome = OUTCOMES.indexOf(value);
+  }
+
+  /** How many times this reader was given an event, or a batch of them. */
+  get deliveries(): number {
+    return this.#deliveries;
   }
 
   /** The event held, or null. */
@@ -157,6 +169,22 @@ export class Reader implements Disposable {
     return slot;
   }
 
+  /**
+   * True if the reader group is done with a record that was the same as the one held, and still remembers it: then the one
+   * held is a double. Needs a ring with `memories`. Blocks while another reader of the group has the other one in hand.
+   */
+  remembers(): boolean {
+    const { symbols, pointer } = this.#handle;
+    let found = symbols.shm_ring_remembers(pointer);
+    for (; found === IN_WORK; found = symbols.shm_ring_remembers(pointer)) Atomics.wait(NEVER, 0, 0, 1);
+    return found > 0;
+  }
+
+  /** Has the group remember that it is done with the record held, whatever becomes of this reader. */
+  remember(): void {
+    this.#handle.symbols.shm_ring_remember(this.#handle.pointer);
+  }
+
   /** Releases what is held now instead of at the next call. */
   release(): void {
     this.#slot = null;
@@ -177,6 +205,7 @@ export class Reader implements Disposable {
 
   #delivered(index: number): Slot {
     const slot = this.#handle.slot(index & ~REDELIVERED_BIT);
+    this.#deliveries++;
     slot.setHandedBack((index & REDELIVERED_BIT) !== 0);
     return slot;
   }

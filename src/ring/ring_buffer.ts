@@ -7,11 +7,14 @@ import type { ObserverPort, ReaderPort, WriterPort } from "./ports.ts";
 import type { ProcessIdentity } from "./process_identity.ts";
 import { RingCounters } from "./ring_counters.ts";
 import { cString, RingHandle } from "./ring_handle.ts";
-import type { HeldEvent, Recovery, RingStatus } from "./ring_status.ts";
+import type { HeldEvent, Recovery, RingStatus, RingTally } from "./ring_status.ts";
 import { sweepStaleSegments } from "./segment_name.ts";
 import type { Slot } from "./slot.ts";
 
 export type { RingOptions } from "./create_segment.ts";
+
+/** How often counters that move are read before they are taken as they are. */
+const MOST_TALLIES = 10;
 
 /** Short state of a ring, as in the seed of this system. */
 export interface BufferStatus {
@@ -179,6 +182,25 @@ export class RingBuffer implements Disposable {
     return this.#counters.status();
   }
 
+  /**
+   * Counters of a ring in which nobody is at work, and beside them what can be counted in its words: two accounts of the same
+   * events, which must agree. Of workers that were given up one may still move; then the counters are read again.
+   */
+  tally(): RingTally {
+    for (let attempt = 1;; attempt++) {
+      const status = this.status();
+      const left = new Map(status.groups.map(({ name, detached }) => [name, detached ? null : 0]));
+      for (const { groups } of this.unfinished()) {
+        for (const name of groups) left.set(name, left.get(name)! + 1);
+      }
+      const isWritten = status.owners.some(({ kind, state }) => kind === "writer" && state === "active");
+      const claimed = isWritten ? null : this.#handle.info("head");
+      const groups = status.groups.map((group) => ({ ...group, left: left.get(group.name)! }));
+      const isStill = JSON.stringify(this.status().owners) === JSON.stringify(status.owners);
+      if (isStill || attempt === MOST_TALLIES) return { ...status, claimed, groups };
+    }
+  }
+
   /** Count, slots in use, and rate and mean dead time since the last call. */
   bufferStatus(): BufferStatus {
     const [count, , , filled, , deadtimeSum] = this.#counters.totals();
@@ -232,6 +254,15 @@ export class RingBuffer implements Disposable {
     return { voided: this.#counters.owner(owner).voided - voidedBefore, redelivered, failed: failed[0] };
   }
 
+  /**
+   * Notes that the owner of a reserved port only saves events in place of dead readers, before it reads any: whatever becomes
+   * of this program, they count as `saved` and not as processed.
+   */
+  markSaver(owner: number): void {
+    const { symbols, pointer } = this.#handle;
+    this.#handle.unwrap(symbols.shm_ring_mark_saver(pointer, owner), `mark owner ${owner}`);
+  }
+
   /** Recovers all owners that have not signed off, when all of them have ended for good. Returns the sums. */
   recoverAll(): Recovery {
     const sums = { voided: 0, redelivered: 0, failed: 0 };
@@ -278,6 +309,17 @@ export class RingBuffer implements Disposable {
   }
 
   /**
+   * Identity of the event that an owner holds now, the oldest one of a batch: `originLow` and `originHigh` of its slot.
+   * Null if it holds none.
+   */
+  heldOrigin(owner: number): readonly [low: number, high: number] | null {
+    const held = this.heldEvents().filter((event) => event.owner === owner);
+    if (held.length === 0) return null;
+    const slot = this.#handle.slot(Math.min(...held.map(({ sequence }) => sequence)) % this.slots);
+    return [slot.originLow, slot.originHigh];
+  }
+
+  /**
    * Detaches a group that has no living reader: it no longer holds slots back; what it did not read is counted as unread.
    *
    * @throws {TypeError} If there is no group of this name.
@@ -292,6 +334,17 @@ export class RingBuffer implements Disposable {
       );
     }
     symbols.shm_ring_detach_group(pointer, group);
+  }
+
+  /**
+   * Tells one worker to sign off while the ring goes on: its claims, or its reads, give the end from now on, also one that is
+   * waiting. What a reader holds then is still its own; what it has not read stays for the other readers of its group.
+   *
+   * @param owner The `owner` of a reserved port.
+   */
+  retire(owner: number): void {
+    const { symbols, pointer } = this.#handle;
+    this.#handle.unwrap(symbols.shm_ring_retire(pointer, owner), `retire owner ${owner}`);
   }
 
   /** Removes the segment from /dev/shm; who has it open keeps it until closing it. */

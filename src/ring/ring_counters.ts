@@ -63,7 +63,7 @@ export class RingCounters {
     const { symbols, pointer } = this.#handle;
     this.#handle.unwrap(symbols.shm_ring_owner_status(pointer, row, counts), `look up owner ${row}`);
     const [state, role, group, published, voided, discarded, redelivered, waitS] = counts;
-    const [processed, rejected, failed, doubles] = counts.subarray(8);
+    const [processed, rejected, failed, doubles, saves] = counts.subarray(8);
     return {
       owner: row,
       kind: role === ROLE_WRITER ? "writer" : "reader",
@@ -78,6 +78,7 @@ export class RingCounters {
       doubles,
       redelivered,
       waitS,
+      isSaver: saves !== 0,
     };
   }
 
@@ -99,7 +100,8 @@ export class RingCounters {
     readers: readonly OwnerStatus[],
   ): RingGroupStatus {
     const sum = (of: (reader: OwnerStatus) => number) => readers.reduce((total, reader) => total + of(reader), 0);
-    const processed = sum((reader) => reader.processed);
+    const processed = sum((reader) => reader.isSaver ? 0 : reader.processed);
+    const saved = sum((reader) => reader.isSaver ? reader.processed : 0);
     const rejected = sum((reader) => reader.rejected);
     const failed = sum((reader) => reader.failed);
     const doubles = sum((reader) => reader.doubles);
@@ -110,9 +112,10 @@ export class RingCounters {
       rejected,
       failed,
       doubles,
+      saved,
       redelivered: sum((reader) => reader.redelivered),
       held,
-      unread: Math.max(0, published - processed - rejected - failed - doubles - held),
+      unread: Math.max(0, published - processed - rejected - failed - doubles - saved - held),
       detached,
       readerWaitS: sum((reader) => reader.waitS),
     };

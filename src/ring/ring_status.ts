@@ -1,6 +1,6 @@
 /** Counters of a ring. */
 
-/** One reader group. When nobody is at work: published = processed + rejected + failed + doubles + held + unread. */
+/** One reader group. When nobody is at work: published = processed + rejected + failed + doubles + saved + held + unread. */
 export interface RingGroupStatus {
   /** Name of the group, as given to `newReaderGroup`. */
   readonly name: string;
@@ -12,6 +12,8 @@ export interface RingGroupStatus {
   readonly failed: number;
   /** Events released unprocessed because they had been seen before. */
   readonly doubles: number;
+  /** Events that nobody processed: they were read in place of dead readers, and saved. */
+  readonly saved: number;
   /** How often an event was handed back, to be delivered again. */
   readonly redelivered: number;
   /** Events that readers hold now. */
@@ -52,6 +54,8 @@ export interface OwnerStatus {
   readonly redelivered: number;
   /** Seconds it waited: a writer for space (pauses not counted), a reader for data. */
   readonly waitS: number;
+  /** True of a reader that only saves events in place of dead ones; what it `processed` is unfinished. */
+  readonly isSaver: boolean;
 }
 
 /** Counters of a ring, its groups and its owners. */
@@ -84,6 +88,20 @@ export interface RingStatus {
   readonly groups: readonly RingGroupStatus[];
   /** All writers and readers so far, by row. */
   readonly owners: readonly OwnerStatus[];
+}
+
+/** Counters of a ring in which nobody is at work, beside what the words of its slots and events say, which is kept apart. */
+export interface RingTally extends RingStatus {
+  /** Places in the stream that writers have claimed: published + voided. Null while a writer is still open. */
+  readonly claimed: number | null;
+  /** All reader groups, in the order of their making. */
+  readonly groups: readonly GroupTally[];
+}
+
+/** Counters of a reader group, and what its words say. */
+export interface GroupTally extends RingGroupStatus {
+  /** Events in the ring that it has not released: held + unread. Null if it is detached: the ring goes over them. */
+  readonly left: number | null;
 }
 
 /** An event or slot that an owner holds. */

@@ -1,9 +1,12 @@
 /** Names of shared-memory segments, and what to do with those that a dead program left. */
 import { isProcessAlive, type ProcessIdentity, processOfPid } from "./process_identity.ts";
+import { isSegmentInUse } from "./segment_lock.ts";
 import { segmentRunDirectory } from "./segment_run_directory.ts";
 
 const SEGMENT_FOLDER = "/dev/shm";
 const NAME_REGEXP = /^mimocorb-(\d+)-(\d+)-/;
+/** In the record of a run that goes on or was killed, or of which only the files were completed on another machine. */
+const UNFINISHED_REGEXP = /^(?:status: running| {2}files_only: true)$/m;
 
 /** A ring of a run that was killed: its events can still be had, see `RingBuffer.attach`. */
 export interface AbandonedSegment {
@@ -22,14 +25,23 @@ export function newSegmentName(ring: string): string {
 }
 
 /**
- * Segments whose programs have ended without removing them (killed, for instance), but whose run directories are still
- * there: nobody has finished these runs yet.
+ * Segments whose programs have ended without removing them (killed, for instance), and whose runs nobody has finished yet:
+ * the record in the run directory, `run.yaml`, says that the run goes on, or that only its files were completed.
  */
 export function abandonedSegments(): AbandonedSegment[] {
   return deadSegments().flatMap((name) => {
     const runDirectory = keptFor(name);
     return runDirectory === null ? [] : [{ segment: `/${name}`, runDirectory }];
   });
+}
+
+/** Segments of dead programs that belong to a run directory, whatever its record says. */
+export function deadSegmentsOf(runDirectory: string): string[] {
+  const directory = realPath(runDirectory);
+  return deadSegments().filter((name) => {
+    const found = segmentRunDirectory(`${SEGMENT_FOLDER}/${name}`);
+    return found !== null && (found === runDirectory || realPath(found) === directory);
+  }).map((name) => `/${name}`);
 }
 
 /**
@@ -54,7 +66,8 @@ function deadSegments(): string[] {
   try {
     return Array.from(Deno.readDirSync(SEGMENT_FOLDER), (entry) => entry.name).filter((name) => {
       const creator = creatorOf(name);
-      return creator !== null && !isProcessAlive(creator);
+      // The number may be one of another container, of which only the lock tells.
+      return creator !== null && !isProcessAlive(creator) && !isSegmentInUse(`/${name}`);
     });
   } catch {
     return [];
@@ -66,14 +79,23 @@ function creatorOf(name: string): ProcessIdentity | null {
   return match === null ? null : { pid: Number(match[1]), start: Number(match[2]) };
 }
 
-/** The run directory for which a segment is kept: it is named in the segment, and has not been removed. */
+/** The run directory for which a segment is kept: it is named in the segment, and its record says that more is to be done. */
 function keptFor(name: string): string | null {
   const directory = segmentRunDirectory(`${SEGMENT_FOLDER}/${name}`);
   if (directory === null) return null;
   try {
-    return Deno.statSync(directory).isDirectory ? directory : null;
+    // Without a record no event was taken: it is written before the start, and replaced as a whole.
+    return UNFINISHED_REGEXP.test(Deno.readTextFileSync(`${directory}/run.yaml`)) ? directory : null;
   } catch (error) {
     const isGone = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
     return isGone ? null : directory; // what cannot be looked at may still be there
+  }
+}
+
+function realPath(path: string): string | null {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return null;
   }
 }

@@ -4,6 +4,8 @@ import type { Columns } from "../record/record_layout.ts";
 const COUNTER_LOW = 0; // words of 4 bytes in the slot header, see ring.h
 const COUNTER_HIGH = 1;
 const FLAGS = 6;
+const ORIGIN_LOW = 8;
+const ORIGIN_HIGH = 9;
 const TIMESTAMP = 1; // words of 8 bytes
 const DEADTIME = 2;
 const DERIVED_FROM_REDELIVERED = 1;
@@ -25,7 +27,7 @@ export class Slot {
   constructor(index: number, memory: ArrayBuffer, byteOffset: number, data: Columns) {
     this.index = index;
     this.data = data;
-    this.#words = new Int32Array(memory, byteOffset, 8);
+    this.#words = new Int32Array(memory, byteOffset, 10);
     this.#doubles = new Float64Array(memory, byteOffset, 3);
   }
 
@@ -61,6 +63,26 @@ export class Slot {
   }
   set redelivered(value: boolean) {
     this.#words[FLAGS] = value ? DERIVED_FROM_REDELIVERED : 0;
+  }
+
+  /**
+   * Identity of the record, lower half, as a 32-bit integer with sign. Two records of a ring have the same one only if they
+   * were made of the same event by the same function, because a worker died in between; the second one is a double. Set when
+   * the record is published.
+   */
+  get originLow(): number {
+    return this.#words[ORIGIN_LOW];
+  }
+
+  /** Upper half of {@linkcode originLow}. */
+  get originHigh(): number {
+    return this.#words[ORIGIN_HIGH];
+  }
+
+  /** Sets the identity of the record; functions need not do so. */
+  setOrigin(low: number, high: number): void {
+    this.#words[ORIGIN_LOW] = low;
+    this.#words[ORIGIN_HIGH] = high;
   }
 
   /** Called by a reader at each delivery: readers of another group may see the same slot for the first time. */

@@ -114,6 +114,7 @@ export class Writer implements Disposable {
    */
   getNewBuffer(): Columns | null {
     if (this.#batch > 0) this.publishBatch();
+    if (this.#slot !== null) this.complete(this.#slot);
     const slot = this.#received(this.#handle.symbols.shm_ring_next_slot(this.#handle.pointer, -1));
     return slot === null ? null : slot.data;
   }
@@ -148,6 +149,7 @@ export class Writer implements Disposable {
   /** Publishes the slot held: readers may see it, its data must not be changed any more. Nothing without a slot. */
   processBuffer(): void {
     if (this.#slot === null) return;
+    this.complete(this.#slot);
     this.#slot = null;
     this.#handle.symbols.shm_ring_publish(this.#handle.pointer);
   }
@@ -216,6 +218,9 @@ export class Writer implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+
+  /** Called with a slot that was filled, before it is published. */
+  protected complete(_slot: Slot): void {}
 
   #flags(): number {
     return this.#handle.symbols.shm_ring_flags(this.#handle.pointer);

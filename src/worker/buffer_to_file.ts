@@ -1,9 +1,11 @@
 /** The loop of functions that write every event of a ring into a file. */
 import type { EventRecord } from "../files/event_record.ts";
+import type { Slot } from "../ring/slot.ts";
 import type { FunctionContext } from "./context.ts";
 import type { DaqEvent } from "./event.ts";
 import { runAndEnd } from "./event_steps.ts";
 import { deliverToAll } from "./deliver_items.ts";
+import type { SinkSet } from "./sink_set.ts";
 import { type Delivery, runTransfer } from "./transfer.ts";
 
 /** A file that takes events. */
@@ -21,16 +23,18 @@ export interface EventFile {
    * @default {false: events wait in memory for the next flush}
    */
   readonly isWrittenThrough?: boolean;
-  /** Counters of the last events that a worker before this one has written into the file. @default {none} */
-  readonly lastCounters?: readonly number[];
+  /** Whole records that the file holds from earlier lives of the worker. @default {0} */
+  readonly recordsBefore?: number;
 }
 
 /** For so long after a report, further refusals by the same file are only counted. */
 const QUIET_MS = 60_000;
 
 /**
- * Writes all events of the first source into a file and hands them on to the sinks, if there are any. An event that was
- * delivered twice because a worker died is written once.
+ * Writes all events of the first source into a file and hands them on to the sinks, if there are any. A record that was
+ * made twice because a worker died is written once. Whether the event that the worker itself held when it died is in the
+ * file is decided by counting: a file that is written through holds the events that were released as processed, and that
+ * one, or not.
  *
  * When the file cannot be written, the event at hand has failed, which is reported; what fails within the next minute is
  * only counted and told at the end of it: on a full disk where others come and go, that is one message and not hundreds. The
@@ -45,7 +49,12 @@ export function bufferToFile(context: FunctionContext<unknown>, file: EventFile)
     if (refused > 0) context.log.error(`${refused} later ${refused === 1 ? "event was" : "events were"} not written`);
     refused = 0;
   };
+  let isHeldWritten = takeOver(context, file);
   const judge = (event: DaqEvent): Delivery => {
+    if (isHeldWritten && context.continuation.isHeldBefore(context.sources[0].held!)) {
+      isHeldWritten = false;
+      return "double";
+    }
     try {
       file.write(event);
       if (file.isWrittenThrough === true) file.flush();
@@ -77,9 +86,9 @@ export function bufferToFile(context: FunctionContext<unknown>, file: EventFile)
     () =>
       runTransfer<Delivery>(context, {
         judge,
-        deliver: (sinks, event, result) => result === "processed" ? deliverToAll(sinks, event) : result,
+        deliver: (sinks, event, result) => deliverWritten(sinks, event, result),
         idle,
-        dropsDoubles: { lastCounters: file.lastCounters ?? [] },
+        dropsDoubles: true,
       }),
     () => {
       tellOfRefused();
@@ -90,6 +99,30 @@ export function bufferToFile(context: FunctionContext<unknown>, file: EventFile)
       }
     },
   );
+}
+
+/**
+ * Compares what the file holds with what the worker's earlier lives have said, and reports what is missing.
+ *
+ * @returns True if the event that the last life held is in the file.
+ */
+function takeOver({ continuation, restarts, log }: FunctionContext<unknown>, file: EventFile): boolean {
+  if (restarts === 0) return false;
+  const { recordsBefore: records = 0, isWrittenThrough = false } = file;
+  const expected = continuation.recordsBefore;
+  const lost = expected === null ? 0 : Math.max(0, expected - records);
+  continuation.report(records, lost);
+  if (lost > 0) {
+    const why = isWrittenThrough ? "" : "; they were in the memory of the worker that died";
+    log.warn(`${lost} ${lost === 1 ? "event that was" : "events that were"} taken before are not in the file${why}`);
+  }
+  return expected !== null && records === expected + 1;
+}
+
+function deliverWritten(sinks: SinkSet, event: Slot, result: Delivery): Delivery {
+  if (result !== "processed" && result !== "double") return result;
+  const delivery = deliverToAll(sinks, event);
+  return delivery === "processed" ? result : delivery;
 }
 
 /** What the file system answered says everything; where the program was then tells nobody anything. */

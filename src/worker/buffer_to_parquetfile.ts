@@ -46,7 +46,7 @@ export class BufferToParquetfile {
       flush: () => archive.flush(),
       close: () => archive.close(),
       isWrittenThrough: true,
-      lastCounters: archive.lastCounters,
+      recordsBefore: archive.eventsBefore,
     });
   }
 }

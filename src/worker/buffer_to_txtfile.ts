@@ -74,7 +74,7 @@ export class BufferToTxtfile {
       flush: () => table.flush(),
       close: () => table.close(),
       isWrittenThrough: true,
-      lastCounters: table.lastCounters,
+      recordsBefore: table.rowsBefore,
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { Observer } from "../ring/observer.ts";
 import type { Reader } from "../ring/reader.ts";
 import type { Writer } from "../ring/writer.ts";
+import type { Continuation } from "./continuation.ts";
 import type { EventBooks } from "./event_books.ts";
 import type { Logger } from "./logger.ts";
 import type { Panel } from "./panel.ts";
@@ -45,15 +46,20 @@ export interface FunctionContext<C = FunctionConfig> {
   readonly signal: RunSignal;
   /**
    * True once the function shall end by itself: for an importer when no further events are wanted, for every other
-   * function when the run is aborted (otherwise the end of its sources ends it, so that nothing is lost). It is looked up
-   * each time: read `context.ending`, a copy of it never changes.
+   * function when the run is aborted (otherwise the end of its sources ends it, so that nothing is lost), and for each of
+   * them when its worker is stopped by command. It is looked up each time: read `context.ending`, a copy of it never
+   * changes.
    */
   readonly ending: boolean;
   /** The worker's own counts of events, kept by the access classes. */
   readonly books: EventBooks;
+  /** How the worker's last life has left its file; for the base of file exporters. */
+  readonly continuation: Continuation;
 
   /**
-   * Puts results on display; the newest state of a name replaces the one before. The panel is copied.
+   * Puts results on display; the newest state of a name replaces the one before. It may be called with every event: a
+   * display is sent ten times a second at most, and its last state always. The panel is copied when it is sent, at once or a
+   * moment later, and shows what its arrays hold then; arrays of an event are copied before the event has gone.
    *
    * @param name Name of the display, unique within the function.
    * @param panel What to show.

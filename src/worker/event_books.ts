@@ -20,6 +20,8 @@ export interface EventCounts {
   readonly late: number;
   /** Seconds in which an importer had data and waited for a free slot or copied; without pauses. */
   readonly deadS: number;
+  /** True of a filter with one sink: each event that it accepts is one record there. @default {false} */
+  readonly isOneToOne?: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface EventCounts {
 export class EventBooks {
   /** True if somebody counts. */
   isKept = false;
+  /** Each event that is accepted becomes one record in the only sink. */
+  isOneToOne = false;
   /** Events taken from the sources. */
   taken = 0;
   /** Events that the function refused. */
@@ -62,7 +66,18 @@ export class EventBooks {
   /** Copies the counts for a message; null if nobody counted. */
   counts(): EventCounts | null {
     if (!this.isKept) return null;
-    const { taken, rejected, failed, doubles, discarded, produced, late, deadS } = this;
-    return { taken, published: [...this.published], rejected, failed, doubles, discarded, produced, late, deadS };
+    const { taken, rejected, failed, doubles, discarded, produced, late, deadS, isOneToOne } = this;
+    const counts = {
+      taken,
+      published: [...this.published],
+      rejected,
+      failed,
+      doubles,
+      discarded,
+      produced,
+      late,
+      deadS,
+    };
+    return isOneToOne ? { ...counts, isOneToOne } : counts;
   }
 }

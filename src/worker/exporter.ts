@@ -23,6 +23,6 @@ export function exporter<C = FunctionConfig>(
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
     const { event, end } = prepareSteps(prepare, context);
-    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverToAll, dropsDoubles: {} }), end);
+    return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverToAll, dropsDoubles: true }), end);
   });
 }

@@ -38,6 +38,7 @@ export function filter<C = FunctionConfig>(
   prepare: (context: FunctionContext<C>) => EventHandler<DaqEvent, Verdict | PromiseLike<Verdict>>,
 ): DaqFunction<C> {
   return checkedFunction((context) => requireWiring(context, WIRING), (context) => {
+    context.books.isOneToOne = context.sinks.length === 1;
     const { event, end } = prepareSteps(prepare, context);
     return runAndEnd(() => runTransfer(context, { judge: event, deliver: deliverVerdict, givesResults: true }), end);
   });

@@ -39,10 +39,10 @@ export class IsAlive {
     this.#observer = context.observes[0];
   }
 
-  /** False once no event can come into the ring any more, or the run was aborted. Does not wait. */
+  /** False once no event can come into the ring any more, the run was aborted, or the worker shall end. Does not wait. */
   alive(): boolean {
     if (this.#observer.state !== "ended") this.#observer.get({ timeoutMs: 0 });
-    return this.#observer.state !== "ended" && !this.#context.signal.aborted;
+    return this.#observer.state !== "ended" && !this.#context.ending;
   }
 
   /**

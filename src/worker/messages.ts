@@ -24,14 +24,19 @@ export interface WorkerTask {
   /** Absolute paths. */
   readonly runDirectory: string;
   readonly setupDirectory: string;
-  readonly logLevel: LogLevel;
   /** How often this worker was started anew before. */
   readonly restarts: number;
   /** Records that it published into each sink before it was started anew. */
   readonly publishedBefore: readonly number[];
+  /**
+   * Records that its file holds, apart from the event that it held when it died; null: not known. @default {0}
+   */
+  readonly recordsBefore?: number | null;
+  /** Identity of the event that it held when it died. @default {null: none} */
+  readonly heldBefore?: readonly [low: number, high: number] | null;
   /** If it fails for good another one takes its place: it keeps its rings open until `leave`, so that they do not end. */
   readonly isRestartable: boolean;
-  /** Shared by all workers of a run; see {@linkcode RunSignal}. */
+  /** Shared with the control; see {@linkcode RunSignal}. */
   readonly signal: SharedArrayBuffer;
 }
 
@@ -59,16 +64,20 @@ export type ToWorker =
   | { readonly type: "leave" };
 
 /**
- * Worker to control. `failed` in phase "event" may be followed by further messages; with `isLast` the worker is about to
- * vanish without `ended`. `leaving`: the function has thrown, and the worker waits for `leave` before it closes its rings.
+ * Worker to control. `ready` names the files that the function is going to write, and the system's number of its thread,
+ * if that is known; `writes` names a file that it is about to write. `failed` in phase "event" may be followed by further messages; with `isLast` the worker is about to
+ * vanish without `ended`. `continued`: a worker that was started anew goes on with a file of so many records; so many others
+ * were taken for it and are not in it. `leaving`: the function has thrown, and the worker waits for `leave` before it closes its rings.
  * After `ended` nothing comes; it carries the worker's own counts of events, or null if its function used the rings
  * directly, and whether the function has returned rather than thrown.
  */
 export type FromWorker =
-  | { readonly type: "ready"; readonly files?: readonly string[] }
+  | { readonly type: "ready"; readonly files?: readonly string[]; readonly threadId?: number | null }
+  | { readonly type: "writes"; readonly file: string }
   | { readonly type: "failed"; readonly failure: WorkerFailure; readonly isLast?: true }
   | { readonly type: "log"; readonly level: LogLevel; readonly text: string }
   | { readonly type: "panel"; readonly name: string; readonly panel: Panel }
+  | { readonly type: "continued"; readonly records: number; readonly lost: number }
   | { readonly type: "leaving" }
   | {
     readonly type: "ended";

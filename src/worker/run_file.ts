@@ -22,6 +22,9 @@ const LONGEST_NAME_BYTES = 200;
 /** Names that the functions' checks have claimed, by context. */
 const CLAIMS = new WeakMap<object, Set<string>>();
 
+/** Who wants to know of files that are named later, by context. */
+const LISTENERS = new WeakMap<object, (file: string) => void>();
+
 /**
  * Path of a file in the run directory. Folders in the name are made. Workers after the first of a function get a number in
  * the name, `pulses_1.txt`, since each writes a file of its own.
@@ -38,6 +41,7 @@ export function runFile(context: FunctionContext<unknown>, name: string, extensi
   const path = `${context.runDirectory}/${file}`;
   if (file.includes("/")) makeFolder(dirname(path));
   refuseLinkOutside(context, { file, path });
+  tell(context, file);
   return path;
 }
 
@@ -72,6 +76,11 @@ export function claimedFiles(context: FunctionContext<unknown>): readonly string
   return [...CLAIMS.get(context) ?? []];
 }
 
+/** Tells somebody of each file that a function is about to write from now on, relative to the run directory. */
+export function listenForFiles(context: FunctionContext<unknown>, listener: (file: string) => void): void {
+  LISTENERS.set(context, listener);
+}
+
 /**
  * Checks a file name from the configuration.
  *
@@ -94,6 +103,11 @@ export function checkFileName(context: FunctionContext<unknown>, name: string): 
     `Cannot configure "${context.functionName}": expected a file name of at most ${LONGEST_NAME_BYTES} bytes, found ` +
       `${longest} in ${JSON.stringify(`${name.slice(0, 40)}…`)}`,
   );
+}
+
+/** The context may be one that was made from the worker's own. */
+function tell(context: object, file: string): void {
+  for (let own: object | null = context; own !== null; own = Object.getPrototypeOf(own)) LISTENERS.get(own)?.(file);
 }
 
 function claim(context: FunctionContext<unknown>, file: string): void {

@@ -4,7 +4,6 @@
  */
 import process from "node:process";
 import type { FromProcess, FromWorker, ToProcess } from "./messages.ts";
-import { PanelLine } from "./panel_line.ts";
 import { RunSignal } from "./run_signal.ts";
 
 /** Module that a worker thread begins with. */
@@ -18,14 +17,9 @@ export function serveProcess(): void {
   for (const signal of SIGNALS_OF_THE_PROGRAM) Deno.addSignalListener(signal, () => {});
   const signal = new RunSignal();
   const thread = new Worker(WORKER_ENTRY, { type: "module" });
-  const panels = new PanelLine(post);
   let hasEnded = false;
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    if (data.type === "panel") return panels.put(data);
-    if (data.type === "ended") {
-      hasEnded = true;
-      panels.flush();
-    }
+    if (data.type === "ended") hasEnded = true;
     post(data);
   };
   thread.onerror = (event) => {
@@ -50,15 +44,15 @@ export function serveProcess(): void {
   });
 }
 
-function post(message: FromProcess, done: () => void = () => {}): void {
+function post(message: FromProcess): void {
   try {
-    process.send!(message, done);
+    process.send!(message);
   } catch (error) {
     // What threads may share (a SharedArrayBuffer), processes cannot.
     const text = `Cannot pass on a message of type "${message.type}": ${
       error instanceof Error ? error.message : error
     }`;
-    process.send!({ type: "log", level: "error", text } satisfies FromProcess, done);
+    process.send!({ type: "log", level: "error", text } satisfies FromProcess);
   }
 }
 

@@ -4,7 +4,7 @@ import { EventBooks } from "./event_books.ts";
 import { findExport } from "./find_export.ts";
 import { misspeltKeys } from "./function_settings.ts";
 import type { FailurePhase, ToWorker, WorkerTask } from "./messages.ts";
-import { claimedFiles } from "./run_file.ts";
+import { claimedFiles, listenForFiles } from "./run_file.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import { WorkerContext, workerFailure } from "./worker_context.ts";
 
@@ -40,7 +40,8 @@ async function load(channel: WorkerChannel, task: WorkerTask): Promise<LoadedTas
     forbidExit();
     await run.check?.(context);
     if (task.workerNumber === 0) misspeltKeys(context).forEach((text) => context?.log.warn(text));
-    channel.post({ type: "ready", files: claimedFiles(context) });
+    channel.post({ type: "ready", files: claimedFiles(context), threadId: threadId() });
+    listenForFiles(context, (file) => channel.post({ type: "writes", file }));
     return new LoadedTask(channel, { context, run, isRestartable: task.isRestartable });
   } catch (error) {
     channel.post({ type: "failed", failure: workerFailure(error, "load", null) });
@@ -89,7 +90,8 @@ class LoadedTask {
     globalThis.addEventListener("unhandledrejection", this.#takeStray);
     globalThis.addEventListener("error", this.#takeLast);
     try {
-      await run(context);
+      const result: unknown = await run(context);
+      if (result !== undefined && this.#phase() === "start") throw notWrapped(context.functionName, result);
       hasReturned = true;
     } catch (error) {
       this.#report(error, this.#phase());
@@ -126,6 +128,7 @@ class LoadedTask {
 
   /** Something was thrown where nobody can catch it, in a timer for example: the engine ends the thread after this call. */
   readonly #takeLast = ({ error, message }: ErrorEvent): void => {
+    this.#context.sendAll();
     const { eventCounter } = this.#context;
     const failure = workerFailure(error ?? new Error(message), this.#phase(), eventCounter);
     this.#channel.post({ type: "failed", failure, isLast: true });
@@ -144,6 +147,26 @@ class LoadedTask {
     if (sources.length > 0 && sources.every((source) => source.ending)) return "end";
     const hasBegun = books.taken > 0 || books.discarded > 0 || books.published.some((count) => count > 0);
     return hasBegun ? "event" : "start";
+  }
+}
+
+/** What works on single events was named in the setup as if it were a whole function. */
+function notWrapped(name: string, result: unknown): TypeError {
+  const found = typeof result === "function" ? "a function" : Deno.inspect(result, { depth: 0 }).slice(0, 80);
+  return new TypeError(
+    `Cannot run "${name}": expected a function that works until its rings end, found one that returned ${found} at once; ` +
+      `perhaps filter(), processor(), importer() or exporter() is missing around it`,
+  );
+}
+
+/** The system's number of this thread; null where it does not tell, or must not be asked. */
+function threadId(): number | null {
+  try {
+    // A call that returns at once is made in this thread, and the system answers for the thread that asks.
+    const id = /\/task\/(\d+)$/.exec(Deno.readLinkSync("/proc/thread-self"))?.[1];
+    return id === undefined ? null : Number(id);
+  } catch {
+    return null;
   }
 }
 

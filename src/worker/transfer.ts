@@ -1,16 +1,15 @@
 /** The loop of functions that take events from one ring, one after the other, and may hand something on. */
 import type { Slot } from "../ring/slot.ts";
 import type { FunctionContext } from "./context.ts";
-import { DoubleFilter } from "./double_filter.ts";
 import { fieldsHint, withHint } from "./error_hint.ts";
 import { isPromise } from "./promise_like.ts";
 import { SinkSet } from "./sink_set.ts";
 
 /**
  * What became of an event: `rejected` if nothing was handed on; `failed` if it could not be stored, for a reason that was
- * reported before; `ended` if a sink takes nothing more.
+ * reported before; `double` if it had been stored before, and was handed on only; `ended` if a sink takes nothing more.
  */
-export type Delivery = "processed" | "rejected" | "failed" | "ended";
+export type Delivery = "processed" | "rejected" | "failed" | "double" | "ended";
 
 const IDLE_WAIT = { timeoutMs: 1000 };
 
@@ -26,10 +25,10 @@ export interface TransferSteps<R> {
   /** Writes into the sinks what the result asks for. What was written is published afterwards, or given back if it throws. */
   readonly deliver: (sinks: SinkSet, event: Slot, result: R) => Delivery;
   /**
-   * Drop events that were delivered twice because a worker died, and count them; `lastCounters` are those of events that
-   * were taken before this worker was started. @default {not to look for them, which costs nothing}
+   * Drop records that were made twice because a worker died, and count them. All workers of a reader group share what they
+   * know of them, also with those that take the place of dead ones. @default {false: not to look for them}
    */
-  readonly dropsDoubles?: { readonly lastCounters?: readonly number[] };
+  readonly dropsDoubles?: boolean;
   /** `judge` is there for what it returns: warn if that was `undefined` each time. @default {false} */
   readonly givesResults?: boolean;
 }
@@ -51,7 +50,7 @@ class Transfer<R> {
   readonly #context: FunctionContext<unknown>;
   readonly #steps: TransferSteps<R>;
   readonly #sinks: SinkSet;
-  readonly #doubles: DoubleFilter | null;
+  readonly #dropsDoubles: boolean;
   #results = 0;
   #undefinedResults = 0;
 
@@ -59,7 +58,7 @@ class Transfer<R> {
     this.#context = context;
     this.#steps = steps;
     this.#sinks = new SinkSet(context.sources[0], context.sinks, context.books);
-    this.#doubles = steps.dropsDoubles === undefined ? null : new DoubleFilter(steps.dropsDoubles);
+    this.#dropsDoubles = steps.dropsDoubles ?? false;
   }
 
   run(): void | Promise<void> {
@@ -113,7 +112,7 @@ class Transfer<R> {
     const { books, sources: [reader] } = this.#context;
     for (let event = this.#next(); event !== null; event = this.#next()) {
       books.taken++;
-      if (this.#doubles === null || !this.#doubles.isDouble(event)) return event;
+      if (!this.#dropsDoubles || !reader.remembers()) return event;
       reader.outcome = "double";
       books.doubles++;
     }
@@ -142,8 +141,14 @@ class Transfer<R> {
         context.sources[0].close();
         return false;
       }
-      if (delivery === "processed") {
+      if (delivery === "processed" || delivery === "double") {
         this.#sinks.publish();
+        if (delivery === "double") {
+          context.sources[0].outcome = delivery;
+          context.books.doubles++;
+        }
+        // Whoever dies before has not handed the event on, perhaps; whoever takes it then must do so.
+        if (this.#dropsDoubles) context.sources[0].remember();
       } else {
         context.sources[0].outcome = delivery;
         if (delivery === "failed") context.books.failed++;

@@ -1,14 +1,20 @@
 /** The context of a worker that was given a task. */
-import { Observer } from "../ring/observer.ts";
-import { Reader } from "../ring/reader.ts";
-import { Writer } from "../ring/writer.ts";
+import type { Observer } from "../ring/observer.ts";
+import type { Reader } from "../ring/reader.ts";
+import type { Slot } from "../ring/slot.ts";
+import type { Writer } from "../ring/writer.ts";
+import { AttentiveObserver, AttentiveReader, AttentiveSignal, AttentiveWriter } from "./attentive_ports.ts";
 import type { FunctionConfig, FunctionContext } from "./context.ts";
+import { Continuation } from "./continuation.ts";
 import { EventBooks } from "./event_books.ts";
 import type { FailurePhase, FromWorker, WorkerFailure, WorkerTask } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import type { Panel } from "./panel.ts";
+import { PanelLine } from "./panel_line.ts";
 import { PostedLogger } from "./posted_logger.ts";
+import { RecordOrigin } from "./record_origin.ts";
 import { userStack } from "./user_stack.ts";
-import { RunSignal } from "./run_signal.ts";
+import type { RunSignal } from "./run_signal.ts";
 
 /** Failed events that are reported one by one; of further ones only the number. */
 const REPORTED_FAILURES = 20;
@@ -41,7 +47,10 @@ export class WorkerContext implements FunctionContext {
   readonly setupDirectory: string;
   readonly signal: RunSignal;
   readonly books: EventBooks;
+  readonly continuation: Continuation;
   readonly #post: (message: FromWorker) => void;
+  readonly #outbox = new Outbox();
+  readonly #panels: PanelLine;
   #failures = 0;
 
   /**
@@ -61,14 +70,37 @@ export class WorkerContext implements FunctionContext {
     this.config = task.config;
     this.runDirectory = task.runDirectory;
     this.setupDirectory = task.setupDirectory;
-    this.signal = new RunSignal(task.signal);
+    this.signal = new AttentiveSignal(task.signal, this.#outbox);
     this.books = new EventBooks(task.sinks.length);
+    const { recordsBefore = 0, heldBefore = null } = task;
+    this.continuation = new Continuation(
+      { recordsBefore, heldBefore },
+      (records, lost) => post({ type: "continued", records, lost }),
+    );
     this.#post = post;
-    this.log = new PostedLogger((level, text) => post({ type: "log", level, text }), { level: task.logLevel });
+    this.log = new PostedLogger((level, text) => post({ type: "log", level, text }), {
+      level: () => this.signal.logLevel,
+      onHolding: this.#outbox.begin,
+    });
+    this.#panels = new PanelLine({
+      send: (name, panel) => post({ type: "panel", name, panel }),
+      taken: () => this.signal.panelsTaken,
+      isBorrowed: (memory) => this.#isBorrowed(memory),
+      onError: (text) => this.log.error(text),
+      onWaiting: this.#outbox.begin,
+    });
+    this.#outbox.add(this.log);
+    this.#outbox.add(this.#panels);
     try {
-      for (const port of task.sources) this.sources.push(new Reader(port));
-      for (const port of task.sinks) this.sinks.push(new Writer(port));
-      for (const port of task.observes) this.observes.push(new Observer(port));
+      for (const port of task.sources) this.sources.push(new AttentiveReader(port, this.#outbox));
+      for (const [sink, port] of task.sinks.entries()) {
+        const origin = task.sources.length > 0 ? new RecordOrigin(this.sources, this.name, sink) : null;
+        this.sinks.push(new AttentiveWriter(port, { outbox: this.#outbox, origin }));
+      }
+      const isOver = () => this.signal.retired;
+      for (const port of task.observes) {
+        this.observes.push(new AttentiveObserver(port, { outbox: this.#outbox, isOver }));
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -77,6 +109,7 @@ export class WorkerContext implements FunctionContext {
 
   /** @inheritdoc */
   get ending(): boolean {
+    if (this.signal.retired) return true;
     if (this.sources.length > 0 || this.observes.length > 0) return this.signal.aborted;
     return this.signal.ending || this.sinks.some((sink) => sink.ending);
   }
@@ -94,7 +127,7 @@ export class WorkerContext implements FunctionContext {
 
   /** @inheritdoc */
   readonly publish = (name: string, panel: Panel): void => {
-    this.#post({ type: "panel", name, panel });
+    this.#panels.put(name, panel);
   };
 
   /** @inheritdoc */
@@ -117,9 +150,10 @@ export class WorkerContext implements FunctionContext {
 
   /**
    * Releases the events held, with their outcome, unless the run was aborted before what was made of them could be written:
-   * then they are handed back and stay unfinished.
+   * then they are handed back and stay unfinished. What was held back of messages and displays is sent.
    */
   release(): void {
+    this.sendAll();
     if (this.signal.aborted || this.sinks.some((sink) => sink.ending)) return;
     for (const source of this.sources) {
       if (source.held !== null) source.release();
@@ -128,10 +162,24 @@ export class WorkerContext implements FunctionContext {
 
   /** Closes all rings, sources first: what a sink still holds was never published and becomes void. */
   close(): void {
+    this.#outbox.close();
     const unreported = this.#failures - REPORTED_FAILURES;
     if (unreported > 0) this.log.error(`${unreported} more events failed`);
     this.#failures = Math.min(this.#failures, REPORTED_FAILURES);
+    this.sendAll();
     for (const ring of [...this.sources, ...this.sinks, ...this.observes]) ring.close();
+  }
+
+  /** Sends what was held back of messages and displays. */
+  sendAll(): void {
+    this.#panels.flush();
     this.log.flush();
+  }
+
+  /** True for the memory of rings and of observers' copies. */
+  #isBorrowed(memory: ArrayBufferLike): boolean {
+    const holds = (slot: Slot | null) => slot !== null && Object.values(slot.data)[0]?.buffer === memory;
+    return [...this.sources, ...this.sinks].some((port) => holds(port.slotOfBatch(0))) ||
+      this.observes.some((observer) => holds(observer.latest()));
   }
 }

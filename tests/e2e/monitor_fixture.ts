@@ -13,7 +13,17 @@ const WATCHDOG_MS = 120_000;
 /** The parts of a record that tests of the page look at. */
 export interface PageRecord {
   readonly status: string;
-  readonly end: { readonly stop_cause: string; readonly exit_code: number; readonly paused_s: number };
+  readonly end: {
+    readonly stop_cause: string;
+    readonly exit_code: number;
+    readonly active_s: number;
+    readonly paused_s: number;
+  };
+  readonly dead_time: {
+    readonly live_s: number;
+    readonly dead_s: number;
+    readonly importers: readonly { readonly dead_s: number; readonly paused_s: number }[];
+  };
   readonly ledger: readonly {
     readonly ring: string;
     readonly published: number;
@@ -37,6 +47,13 @@ export interface PageRecord {
   >;
 }
 
+/** How the program is started. */
+interface ProgramOptions {
+  readonly args: readonly string[];
+  /** File descriptors that it may have open. @default as many as the test's own process */
+  readonly openFiles?: number;
+}
+
 /** The program with its page, in a folder of its own. */
 export class PageRun implements AsyncDisposable {
   readonly directory: string;
@@ -46,21 +63,44 @@ export class PageRun implements AsyncDisposable {
   output = "";
   #hasEnded = false;
 
-  private constructor(directory: string, setup: string, args: readonly string[]) {
+  private constructor(directory: string, setup: string, options: ProgramOptions) {
+    const { args, openFiles } = options;
     this.directory = directory;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", PROGRAM, setup, "--output", "target", "-v", "1", ...args],
+    const limit = openFiles === undefined ? "" : `ulimit -n ${openFiles};`;
+    this.#child = new Deno.Command("/bin/sh", {
+      args: [
+        "-c",
+        `${limit} exec "$0" "$@"`,
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--quiet",
+        "--no-check",
+        PROGRAM,
+        setup,
+        "--output",
+        "target",
+        "-v",
+        "1",
+        ...args,
+      ],
       cwd: directory,
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    this.#watchdog = setTimeout(() => this.kill("SIGKILL"), WATCHDOG_MS);
+    this.#watchdog = setTimeout(() => !this.#hasEnded && this.kill("SIGKILL"), WATCHDOG_MS);
+    this.#child.status.then(() => this.#hasEnded = true);
     const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
       for await (const text of stream.pipeThrough(new TextDecoderStream())) this.output += text;
     };
     this.#reading = Promise.all([read(this.#child.stdout), read(this.#child.stderr)]);
+  }
+
+  /** Starts a setup that is there already; its folder is removed in the end. */
+  static start(directory: string, setup: string, options: ProgramOptions): PageRun {
+    return new PageRun(directory, setup, options);
   }
 
   /**
@@ -80,24 +120,23 @@ export class PageRun implements AsyncDisposable {
       await Deno.writeTextFile(join(directory, "config", name), calm);
     }
     await Deno.copyFile(join(examples, "lifetime_setup.yaml"), join(directory, "lifetime_setup.yaml"));
-    return new PageRun(directory, "lifetime_setup.yaml", options.args);
+    return new PageRun(directory, "lifetime_setup.yaml", options);
   }
 
   /**
    * Starts a source of pulses, with a display and panels of all kinds.
    *
-   * @param options Configuration of the source, samples of a waveform, more keys of the setup, arguments of the program.
+   * @param options Configuration of the source, samples of a waveform, more keys of the setup, how to start the program.
    */
   static async pulses(
     options: {
       readonly source: object;
       readonly samples?: number;
       readonly top?: object;
-      readonly args: readonly string[];
-    },
+    } & ProgramOptions,
   ): Promise<PageRun> {
     const directory = await Deno.makeTempDir({ prefix: "mimocorb_page_" });
-    const { source, samples = 500, top = {}, args } = options;
+    const { source, samples = 500, top = {} } = options;
     const fields = { 1: ["chA", "float32"], 2: ["chB", "float32"] };
     const user = (fkt_name: string, use: string) => ({
       file_name: PAGE_FUNCTIONS,
@@ -123,7 +162,7 @@ export class PageRun implements AsyncDisposable {
       ...top,
     };
     await Deno.writeTextFile(join(directory, "pulses_setup.yaml"), stringify(setup));
-    return new PageRun(directory, "pulses_setup.yaml", args);
+    return new PageRun(directory, "pulses_setup.yaml", options);
   }
 
   /** Address of the page, once it is printed. */
@@ -161,7 +200,6 @@ export class PageRun implements AsyncDisposable {
   /** Waits for the end of the program. */
   async end(): Promise<number> {
     const { code } = await this.#child.status;
-    this.#hasEnded = true;
     clearTimeout(this.#watchdog);
     await this.#reading;
     return code;
@@ -178,20 +216,33 @@ export class PageRun implements AsyncDisposable {
     return parse(Deno.readTextFileSync(join(this.runDirectory, "run.yaml"))) as PageRecord;
   }
 
+  /** File descriptors that the program has open. */
+  openFiles(): number {
+    return [...Deno.readDirSync(`/proc/${this.#child.pid}/fd`)].length;
+  }
+
+  /** Memory that the program has in use, in MB; 0 once it has gone. */
+  residentMb(): number {
+    try {
+      const text = Deno.readTextFileSync(`/proc/${this.#child.pid}/status`);
+      return Number(/^VmRSS:\s*(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1000;
+    } catch {
+      return 0;
+    }
+  }
+
   /** Sends a signal. */
   kill(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#hasEnded) {
-      try {
-        this.kill("SIGKILL");
-      } catch {
-        // It has ended by itself.
-      }
-      await this.end();
+    try {
+      if (!this.#hasEnded) this.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
     }
+    await this.end();
     await Deno.remove(this.directory, { recursive: true });
   }
 }

@@ -2,8 +2,12 @@ import { assert, assertEquals, assertGreater } from "../../src/std/assert.js";
 import { PageRun } from "./monitor_fixture.ts";
 
 /** A run with an endless source that must not notice anything of what is done to its page. */
-async function attacked(web: string, attack: (url: URL, run: PageRun) => Promise<void>): Promise<void> {
-  await using run = await PageRun.pulses({ source: { sleep_s: 0.002 }, args: ["--web", web] });
+async function attacked(
+  web: string,
+  attack: (url: URL, run: PageRun) => Promise<void>,
+  limits: { readonly openFiles?: number } = {},
+): Promise<void> {
+  await using run = await PageRun.pulses({ source: { sleep_s: 0.002 }, args: ["--web", web], ...limits });
   const url = new URL(await run.url());
   if (web.startsWith("0.0.0.0")) url.hostname = "127.0.0.1";
   await run.says(/Run ends after/);
@@ -243,6 +247,34 @@ Deno.test("page sends WebSocket clients away that send garbage, too much, or too
   });
 });
 
+Deno.test("page refuses commands and fits of a WebSocket client that sends hundreds at once", async () => {
+  await attacked("0", async (url) => {
+    const client = await open(url);
+    const replies: { type: string; ok?: boolean; text?: string; reason?: string }[] = [];
+    const all = new Promise<void>((resolve) => {
+      client.onmessage = ({ data }) => {
+        if (typeof data !== "string") return;
+        const message = JSON.parse(data);
+        if (message.type === "reply" || message.type === "fitted") replies.push(message);
+        if (replies.length === 800) resolve();
+      };
+    });
+    for (let id = 0; id < 400; id++) {
+      client.send(`{"type":"command","id":${id},"command":"help"}`);
+      client.send(`{"type":"fit","id":${400 + id},"key":"Fkt_2/map","kind":"gauss","from":0,"to":1}`);
+    }
+    await all;
+    const taken = replies.filter(({ ok }) => ok === true).length;
+    assert(taken >= 20 && taken < 200, `${taken} commands of 400 were taken`);
+    assertEquals(replies.filter(({ text }) => text === "Too many commands at once").length, 400 - taken);
+    const refused = replies.filter(({ reason }) => reason === "too many fits at once").length;
+    assert(refused > 100, `${refused} fits of 400 were refused`);
+    const end = ended(client);
+    client.close();
+    await end;
+  });
+});
+
 Deno.test("page survives a thousand connections at once, idle or half open, and WebSockets beyond its limit", async () => {
   await attacked("0", async (url, run) => {
     const connections: Deno.TcpConn[] = [];
@@ -268,6 +300,32 @@ Deno.test("page survives a thousand connections at once, idle or half open, and 
     await end;
   });
 });
+
+for (const { openFiles, flood } of [{ openFiles: 1024, flood: 4000 }, { openFiles: 128, flood: 100 }]) {
+  const name = `page leaves a run that may open ${openFiles} files enough of them in a flood of ${flood} connections`;
+  Deno.test(name, async () => {
+    const connections: Deno.TcpConn[] = [];
+    await attacked("0", async (url, run) => {
+      const before = run.openFiles();
+      let most = 0;
+      for (let i = 0; i < flood; i++) {
+        connections.push(await Deno.connect({ hostname: url.hostname, port: Number(url.port) }));
+        // Every second one begins a request; it may have been ended by then.
+        if (i % 2 === 0) connections[i].write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a")).catch(() => {});
+        if (i % 10 === 0) most = Math.max(most, run.openFiles());
+      }
+      // An eighth of them held, as many accepted at once, and some for the files of the run itself.
+      assert(most - before <= openFiles / 4 + 16, `${before} files open before, ${most} in the flood`);
+      assertEquals((await run.api<{ state: string }>("/api/run")).state, "Running");
+      const page = await open(url);
+      const end = ended(page);
+      page.close();
+      await end;
+      // The run ends and writes its files while the connections are still held.
+    }, { openFiles });
+    for (const connection of connections) connection.close();
+  });
+}
 
 Deno.test("page that reads nothing gets a bounded amount", async () => {
   await attacked("0", async (url, run) => {

@@ -43,6 +43,10 @@ toolTest(CHROMIUM, "page shows the numbers of run.yaml in every panel", async (c
     const cell = (text: string) => /^[\d\u2009]+/.exec(text)?.[0] ?? "";
     if (sources.length > 0) assert(cells[2].startsWith(taken < 10000 ? String(taken) : cell(cells[2])), cells[2]);
     if (sinks.length > 0) assert(cells[3].startsWith(String(sum(sinks.map((s) => s.published)))), cells[3]);
+    if (sources.length === 0) {
+      assertEquals(cells.slice(4, 6), ["–", "–"], name);
+      continue;
+    }
     assertEquals(count(cells[4]), sum(sources.map((s) => s.rejected)), name);
     assertEquals(count(cells[5]), sum(sources.map((s) => s.failed)), name);
   }
@@ -116,6 +120,14 @@ toolTest(CHROMIUM, "page steers the run and its panels with every button and key
     "many folded",
     `Number(/(\\d+) waveforms folded/.exec(document.querySelector("${scope}").textContent.replaceAll("\\u2009", ""))?.[1]) > 50`,
   );
+  const folded = () =>
+    tab.evaluate(`/[\\d\u2009]+ waveforms folded/.exec(document.querySelector("${scope}").textContent)[0]`);
+  await button(scope, "hold");
+  await page.shows(scope, "held");
+  const heldMap = await folded();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assertEquals(await folded(), heldMap);
+  await button(scope, "hold");
   await button(scope, "cursors");
   await page.shows(scope, "Δt");
   await button(scope, "persistence");
@@ -132,14 +144,27 @@ toolTest(CHROMIUM, "page steers the run and its panels with every button and key
   await page.until("a lifetime", `/τ = \\d+ ± \\d+/.test(document.querySelector('${tau} .fit').textContent)`);
   await button(tau, "Gauss");
   await page.until("a Gaussian", `/(μ = |No fit)/.test(document.querySelector('${tau} .fit').textContent)`);
+  // A range that is dragged with the mouse, and stays over another theme
+  const plot = await (await tab.$(`${tau} .u-over`))!.boundingBox();
+  await tab.mouse.move(plot!.x + 0.1 * plot!.width, plot!.y + 0.5 * plot!.height);
+  await tab.mouse.down();
+  await tab.mouse.move(plot!.x + 0.5 * plot!.width, plot!.y + 0.5 * plot!.height, { steps: 5 });
+  await tab.mouse.up();
+  const isChosen = `Math.abs(document.querySelector('${tau} .u-select').offsetWidth - ${0.4 * plot!.width}) < 5`;
+  await page.until("a range", isChosen);
+  await tab.keyboard.press("t");
+  await page.until("the range in another theme", isChosen);
   await button(tau, "log");
   await button(tau, "step");
-  const before = await figure(page, "Fkt_6/decay_time", "entries");
+  await page.click("#button-pause");
+  await page.shows("#run-state", "Paused");
+  // The function sends its histograms every two seconds; then nothing is added any more.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  assertGreater(await figure(page, "Fkt_6/decay_time", "entries"), 0);
   await button(tau, "reset");
-  await page.until(
-    "fewer entries",
-    `Number(document.querySelector('${tau} [data-figure=entries] b').textContent) < ${before}`,
-  );
+  await page.until("no entries", `document.querySelector('${tau} [data-figure=entries] b').textContent === "0"`);
+  await page.click("#button-resume");
+  await page.shows("#run-state", "Running");
 
   // Panels by hand
   await tab.select("#add-panel", "records RB_3");
@@ -309,7 +334,12 @@ class CutLine implements AsyncDisposable {
         close(near);
         continue;
       }
-      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target }).catch(() => null);
+      if (far === null) {
+        // The run is over.
+        close(near);
+        continue;
+      }
       for (const connection of [near, far]) this.#open.add(connection);
       for (const [from, to] of [[near, far], [far, near]]) {
         from.readable.pipeTo(to.writable).catch(() => {}).finally(() => [from, to].forEach(close));

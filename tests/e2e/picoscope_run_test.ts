@@ -23,6 +23,23 @@ const CAPTURES = Number(Deno.env.get("MIMOCORB_PICOSCOPE_CAPTURES") || 100_000);
 const UNPLUGS = Number(Deno.env.get("MIMOCORB_PICOSCOPE_UNPLUGS") || 200);
 const SEED = Number(Deno.env.get("MIMOCORB_STRESS_SEED") || crypto.getRandomValues(new Uint32Array(1))[0]);
 
+/** Part of the captured bytes by which memory may grow; a leak of the samples in one of four channels is 0.25. */
+const LARGEST_GROWTH = 0.1;
+/** Length of the run in which clocks are compared. */
+const DRIFT_RUN_MS = 6000;
+
+/** Captures of a set of the unit that is unplugged. */
+const PER_SET = 25;
+
+/** Times that its power supply is plugged in or out. */
+const GLITCHES = 300;
+
+/** Numbers from 0 to 1. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
 /** One device with a ring and a function that looks at every sample. */
 interface TestDevice {
   readonly family?: FamilyName;
@@ -37,6 +54,7 @@ interface TestSetup {
   readonly events?: number;
   readonly slots?: number;
   readonly channels?: number;
+  readonly samples?: number;
   readonly keys?: Readonly<Record<string, unknown>>;
 }
 
@@ -44,6 +62,8 @@ interface Finished {
   readonly exitCode: number;
   readonly checks: readonly RampCheck[];
   readonly log: string;
+  /** Captures that each simulated library completed. */
+  readonly captured: readonly number[];
   readonly record: Awaited<ReturnType<RunMimoDAQ["run"]>>["record"];
 }
 
@@ -52,7 +72,7 @@ async function run(
   setup: TestSetup,
   meanwhile: (parts: { daq: RunMimoDAQ; simulators: readonly Simulator[] }) => Promise<void> = () => Promise.resolve(),
 ): Promise<Finished> {
-  const { devices, events = 0, slots = 64, channels = 2, keys = {} } = setup;
+  const { devices, events = 0, slots = 64, channels = 2, samples = 200, keys = {} } = setup;
   const directory = await Deno.makeTempDir({ prefix: "mimocorb_test_" });
   const dataType = Object.fromEntries(
     ["chA", "chB", "chC", "chD"].slice(0, channels).map((name, i) => [i + 1, [name, "int16"]]),
@@ -95,7 +115,7 @@ async function run(
   }
   const text = stringify({
     RingBuffer: devices.map((_, i) => ({
-      [`RB_${i + 1}`]: { number_of_slots: slots, channel_per_slot: 200, data_type: dataType },
+      [`RB_${i + 1}`]: { number_of_slots: slots, channel_per_slot: samples, data_type: dataType },
     })),
     Functions: [{ Fkt_main: { runevents: events } }, ...functions.map(({ source: _, ...entry }) => entry)],
     GUI_control: false,
@@ -120,11 +140,16 @@ async function run(
       ),
     );
     for (const { residual } of record.ledger) assertEquals(residual, 0);
-    return { exitCode, checks, log, record };
+    const captured = simulators.map((simulator) => simulator.count("", "captures"));
+    return { exitCode, checks, log, captured, record };
   } finally {
     for (const simulator of simulators) simulator.close();
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function sleep(ms: number): Promise<void> {
@@ -158,18 +183,66 @@ Deno.test("the PicoScope example runs on the simulated device", async () => {
 });
 
 Deno.test(`picoscope_source takes ${CAPTURES} captures without a leak, and each sample is right`, async () => {
-  // A short run first: what is made once is made then.
-  await run({ devices: [{}], events: 2000 });
-  const beforeMb = Deno.memoryUsage().rss / 2 ** 20;
+  const [channels, samples] = [4, 500];
   const { exitCode, checks: [check], record } = await run({
-    devices: [{ config: { captures_per_set: 40 } }],
+    devices: [{ config: { captures_per_set: 40 }, check: { point_every: Math.ceil(CAPTURES / 200) } }],
     events: CAPTURES,
-    channels: 4,
+    channels,
+    samples,
   });
-  const afterMb = Deno.memoryUsage().rss / 2 ** 20;
   assertEquals([exitCode, check.events, check.breaks, check.backwards], [0, CAPTURES, 0, 0]);
   assertEquals(record.ledger[0].published, CAPTURES);
-  assert(afterMb - beforeMb < 200, `${beforeMb.toFixed(0)} MB before, ${afterMb.toFixed(0)} MB after`);
+  // Between collections of garbage memory grows in any case: the least of many readings is what is in use.
+  const least = (from: number, to: number) =>
+    Math.min(
+      ...check.points.filter(([events]) => events > from * CAPTURES && events <= to * CAPTURES).map(([, , rss]) => rss),
+    );
+  const grown = [[0.3, 0.5], [0.5, 0.7], [0.8, 1]].map(([from, to]) => least(from, to));
+  const capturedBytes = 0.5 * CAPTURES * channels * samples * 2;
+  const growth = (grown[2] - grown[0]) / capturedBytes;
+  assert(
+    growth < LARGEST_GROWTH,
+    `${grown.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(", ")} MB: ${growth.toFixed(3)} of what was captured`,
+  );
+});
+
+Deno.test("picoscope_source keeps to the clock of the device over the run", async () => {
+  /** When the unit had so many captures, as seen from outside. */
+  const seen: { captures: number; timeS: number }[] = [];
+  const { exitCode, checks: [check] } = await run(
+    {
+      devices: [{
+        simulator: { speed: 1, rate_hz: 2000 },
+        config: { captures_per_set: 20 },
+        check: { point_every: 20 },
+      }],
+      slots: 256,
+    },
+    async ({ daq, simulators: [simulator] }) => {
+      await untilOpen(simulator);
+      const endMs = performance.now() + DRIFT_RUN_MS;
+      while (performance.now() < endMs) {
+        const before = simulator.count("", "captures");
+        await sleep(1);
+        const captures = simulator.count("", "captures");
+        if (captures > before) seen.push({ captures, timeS: (performance.timeOrigin + performance.now()) / 1000 });
+      }
+      daq.stop();
+    },
+  );
+  assertEquals([exitCode, check.breaks, check.backwards], [0, 0, 0]);
+  // The set is complete when its last capture is; the unit counts captures when it is asked, a little later.
+  const latenesses = check.points.flatMap(([events, timeS]) => {
+    const first = seen.find(({ captures }) => captures >= events);
+    return first === undefined ? [] : [first.timeS - timeS];
+  });
+  assert(latenesses.length > 100, `${latenesses.length} sets`);
+  const quarter = latenesses.length >> 2;
+  const [early, late] = [latenesses.slice(0, quarter), latenesses.slice(-quarter)].map(median);
+  const text = `${(1000 * early).toFixed(2)} ms late in the first quarter, ${
+    (1000 * late).toFixed(2)
+  } ms in the last one`;
+  assert(Math.abs(late - early) < 0.015 && early > -0.005 && early < 0.2, text);
 });
 
 Deno.test("picoscope_source keeps its times within the run, by the device's counter", async () => {
@@ -216,10 +289,9 @@ Deno.test("picoscope_source is paused and resumed without a break", async () => 
 });
 
 Deno.test(`picoscope_source loses nothing but the gaps when it is unplugged ${UNPLUGS} times (seed ${SEED})`, async () => {
-  let state = SEED;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const { exitCode, checks: [check], log, record } = await run(
-    { devices: [{ simulator: { speed: 1, rate_hz: 20_000 }, config: { captures_per_set: 25 } }], slots: 256 },
+  const random = randomNumbers(SEED);
+  const { exitCode, checks: [check], log, captured, record } = await run(
+    { devices: [{ simulator: { speed: 1, rate_hz: 20_000 }, config: { captures_per_set: PER_SET } }], slots: 256 },
     async ({ daq, simulators: [simulator] }) => {
       await untilOpen(simulator);
       for (let i = 0; i < UNPLUGS; i++) {
@@ -241,10 +313,16 @@ Deno.test(`picoscope_source loses nothing but the gaps when it is unplugged ${UN
   assertEquals(record.ledger[0].published, check.events);
   assertStringIncludes(log, "PICO_NOT_RESPONDING (0x07)");
   assertStringIncludes(log, "is back after");
-  // The gaps are in the books: without them the rate is the simulator's.
+  // A loss costs the set under way, or the one that was complete and not yet fetched, and nothing else.
+  const lost = captured[0] - check.events;
+  assert(
+    lost >= 0 && lost <= PER_SET * (Number(losses[1]) + 1),
+    `${lost} of ${captured[0]} captures in ${losses[1]} losses`,
+  );
+  // The gaps are in the books: without them the rate is the simulator's, less what is lost until a set is seen to be complete.
   const livedS = record.end.active_s - (record.function_counts.Fkt_1[0].own_counts?.dead_s ?? 0);
   const rate = check.events / livedS;
-  assert(rate > 10_000 && rate < 30_000, `${check.events} events in ${livedS} s: ${rate.toFixed(0)} Hz`);
+  assert(rate > 10_000 && rate < 22_000, `${check.events} events in ${livedS} s: ${rate.toFixed(0)} Hz`);
 });
 
 for (const mode of ["streaming", "block"] as const) {
@@ -302,6 +380,39 @@ Deno.test("picoscope_source goes on when its power supply is pulled and plugged 
   assertStringIncludes(log, "its power supply was connected; it is set up anew");
   assertStringIncludes(log, "the power source changed 2 times");
 });
+
+for (const mode of ["rapid_block", "streaming"] as const) {
+  Deno.test(`picoscope_source survives ${GLITCHES} glitches of its power supply in mode ${mode} (seed ${SEED})`, async () => {
+    const random = randomNumbers(SEED);
+    const { exitCode, checks: [check], log, record } = await run(
+      {
+        devices: [{
+          simulator: { speed: 1, rate_hz: 20_000, power: "psu" },
+          config: { mode, captures_per_set: 10, sample_time_ns: mode === "streaming" ? 1000 : 100 },
+          check: { allows_jumps: true },
+        }],
+        slots: 256,
+      },
+      async ({ daq, simulators: [simulator] }) => {
+        await untilOpen(simulator);
+        for (let i = 0; i < GLITCHES; i++) {
+          simulator.set("", "power", i % 2 === 0 ? "usb" : "psu");
+          // Some follow at once, so that the unit refuses what it just asked for.
+          if (random() > 0.3) await sleep(4 * random());
+        }
+        await sleep(300);
+        daq.stop();
+      },
+    );
+    assertEquals([exitCode, check.backwards], [0, 0], log.slice(-2000));
+    assertEquals(record.ledger[0].published, check.events);
+    const changes = Number(/the power source changed (\d+) times/.exec(log)?.[1]);
+    assert(changes >= 20, log.slice(-2000));
+    assert(check.events > 100, `${check.events} events`);
+    // A change costs the set under way and nothing else: captures within a set follow one another.
+    if (mode === "rapid_block") assert(check.breaks <= changes, `${check.breaks} breaks, ${changes} changes`);
+  });
+}
 
 Deno.test("picoscope_source waits for the power supply when channels C and D need it", async () => {
   const { exitCode, checks: [check], log } = await run(

@@ -197,6 +197,8 @@ Deno.test("recover counts in the record what it saved and what it completed", as
   const program = run.start();
   await killWhenRunning(run, program, 200);
   const [directory] = run.runDirectories;
+  const before = run.read("run.yaml");
+  await Deno.writeTextFile(join(directory, "run.yaml"), before.replace(/^files:(?: \[\])?$/m, "files:\n  - table.csv"));
   await Deno.writeTextFile(join(directory, "table.csv"), "counter,timestamp,deadtime,x\n0,1.5,0,2\n1,1.6,0,");
   await recover(run, directory);
   const { recovery } = parse(run.read("run.yaml")) as {
@@ -208,4 +210,185 @@ Deno.test("recover counts in the record what it saved and what it completed", as
     using journal = new JournalReader(join(directory, file));
     assertEquals(journal.length, events, file);
   }
+});
+
+/** Adds to a counter of the only reader of the second ring, in its segment: `released` as processed, and its target. */
+function patchReleased(path: string, by: number): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  const bytes = Deno.readFileSync(path);
+  const view = new DataView(bytes.buffer);
+  const owners = Number(view.getBigUint64(40, true));
+  for (let row = owners; row < owners + 256 * 16; row += 256) {
+    if (view.getUint32(row + 4, true) !== 2 || view.getBigUint64(row + 192, true) === 0n) continue;
+    for (const at of [row + 192, row + 144]) {
+      const value = new BigUint64Array([view.getBigUint64(at, true) + BigInt(by)]);
+      file.seekSync(at, Deno.SeekMode.Start);
+      file.writeSync(new Uint8Array(value.buffer));
+    }
+    return;
+  }
+  throw new Error(`Cannot find a reader in "${path}"`);
+}
+
+Deno.test("recover finds that the books of a ring do not close", async () => {
+  await using run = await TestRun.create(chain(), { slots: [32, 16] });
+  const program = run.start();
+  await killWhenRunning(run, program, 100);
+  patchReleased(program.segments().find((path) => path.endsWith("RB_1"))!, -1);
+  const { code, stdout } = await recover(run, run.runDirectories[0]);
+  assertEquals(code, 1, stdout);
+  assertMatch(stdout, /The books disagree: RB_1: published \d+, but accounted for by Fkt_2 \d+/);
+  assertEquals(run.record().ledger.map(({ residual }) => residual), [1, 0]);
+});
+
+Deno.test("recover does not take for processed what the program was saving for a dead reader when it was killed", async () => {
+  await using run = await TestRun.create([
+    { name: "countSource", write: [1], config: { events: 400 } },
+    { name: "diesInEvent", read: [1], write: [2], config: { at: 10 } },
+    { name: "collect", read: [1], config: { name: "slow", sleep_s: 0.02 } },
+    { name: "discards", read: [2] },
+  ], { slots: [100, 4] });
+  const program = run.start();
+  await run.untilFile("unfinished/RB_1_Fkt_2.mjournal", 500);
+  program.kill("SIGKILL");
+  await program.output();
+  const [directory] = run.runDirectories;
+  const { code, stdout } = await recover(run, directory);
+  assertEquals(code, 0, stdout);
+  const record = run.record();
+  assertBooksClose(record);
+  const dead = record.ledger[0].groups.find(({ name }) => name === "Fkt_2")!;
+  const { published } = record.ledger[0];
+  assertEquals([dead.processed, dead.failed, dead.unfinished], [10, 1, published - 11]);
+  const { saved: files } = parse(run.read("run.yaml")) as { saved: { events: number; file: string }[] };
+  assertEquals(files.map(({ file }) => file), ["unfinished/RB_1_Fkt_2.mjournal"]);
+  using journal = new JournalReader(join(directory, files[0].file));
+  assertEquals(journal.length, files[0].events);
+  const kept = [...Array.from(journal, ({ counter }) => counter), ...saved(directory, "RB_1_Fkt_2")];
+  assertEquals(kept.toSorted((a, b) => a - b), Array.from({ length: published - 11 }, (_, i) => 11 + i));
+});
+
+Deno.test("recover and the next start free what a program left that was killed after its end record", async () => {
+  await using run = await TestRun.create(chain(), { slots: [32, 16] });
+  for (const next of ["recover", "start"] as const) {
+    const program = run.start("--output", join(run.directory, next));
+    await until("a run that takes data", () => processHasData(join(run.directory, next)));
+    program.kill("SIGKILL");
+    await program.output();
+    const directory = join(run.directory, next, [...Deno.readDirSync(join(run.directory, next))][0].name);
+    const path = join(directory, "run.yaml");
+    Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("status: running", "status: complete"));
+    if (next === "recover") {
+      const { code, stdout } = await recover(run, directory);
+      assertEquals(code, 0, stdout);
+      assertMatch(
+        stdout,
+        /Nothing to recover: .* ended by itself \(complete\)/,
+      );
+    } else {
+      const { stdout } = await run.start("--runevents", "5", "--output", join(run.directory, "next")).output();
+      assert(!stdout.includes("A run was killed"), stdout);
+    }
+    assertEquals(program.segments(), []);
+  }
+});
+
+function processHasData(folder: string): boolean {
+  try {
+    const [{ name }] = [...Deno.readDirSync(folder)];
+    return Deno.statSync(join(folder, name, "fast_0.txt")).size > 2;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("recover frees what a program left that was killed while it loaded its functions", async () => {
+  await using run = await TestRun.create([
+    { name: "count_source", module: "hangs_at_import", write: [1] },
+    { name: "collect", read: [1] },
+  ], { slots: [4] });
+  const program = run.start();
+  await until("rings", () => program.segments().length > 0);
+  await run.untilFile("log.txt", -1);
+  program.kill("SIGKILL");
+  await program.output();
+  const [directory] = run.runDirectories;
+  assert(!(await recover(run)).stdout.includes(directory), "nothing can be recovered of it");
+  const { code, stdout } = await recover(run, directory);
+  assertEquals(code, 0, stdout);
+  assertMatch(stdout, /was killed before it began, and has taken nothing\n/);
+  assertEquals(program.segments(), []);
+  assertEquals((await recover(run, directory)).code, 0);
+});
+
+Deno.test("recover touches only files that the run itself writes", async () => {
+  await using run = await TestRun.create([
+    ...chain(),
+    { name: "ownTable", read: [1], config: { filename: "late" } },
+  ], { slots: [32, 16] });
+  const program = run.start();
+  await killWhenRunning(run, program, 100);
+  const [directory] = run.runDirectories;
+  const files = (parse(run.read("run.yaml")) as { files: string[] }).files;
+  assert(files.includes("late.txt"), "a file that a function names after the start");
+  const others = {
+    "scan.csv": "counter,timestamp,deadtime,x\n0,1.5,0,2\n1,1.6,0,3",
+    "calib.json": "{}",
+    "calib.json.new": '{ "a": 1 }',
+    "late_2.txt": "counter\ttimestamp\tdeadtime\tx\n1\t2\t3",
+  };
+  for (const [name, text] of Object.entries(others)) await Deno.writeTextFile(join(directory, name), text);
+  await Deno.writeTextFile(join(directory, "late.txt"), "1\t2", { append: true });
+  const { code, stdout } = await recover(run, directory);
+  assertEquals(code, 0, stdout);
+  for (const [name, text] of Object.entries(others)) assertEquals(await Deno.readTextFile(join(directory, name)), text);
+  assertMatch(await Deno.readTextFile(join(directory, "late.txt")), /\n$/);
+  assertMatch(stdout, /late\.txt: a torn last line was cut off/);
+});
+
+Deno.test("recover completes the files of a run of another machine, and saves the rest where its memory is", async () => {
+  await using run = await TestRun.create(chain(), { slots: [32, 16] });
+  const program = run.start();
+  await killWhenRunning(run, program, 100);
+  const [directory] = run.runDirectories;
+  const path = join(directory, "run.yaml");
+  const host = Deno.hostname();
+  const rename = (from: string, to: string) =>
+    Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace(`host: ${from}`, `host: ${to}`));
+  rename(host, "elsewhere");
+  // Renamed here while it writes: as if the other machine had its memory.
+  const segments = program.segments();
+  const hidden = segments.map((segment) => join(run.directory, segment.split("/").at(-1)!));
+  segments.forEach((segment, i) => Deno.copyFileSync(segment, hidden[i]));
+  segments.forEach((segment) => Deno.removeSync(segment));
+  const writing = setInterval(() => Deno.writeTextFileSync(join(directory, "stats.csv"), "\n", { append: true }), 500);
+  const refused = await recover(run, directory);
+  clearInterval(writing);
+  assertEquals(refused.code, 2);
+  assertMatch(refused.stderr, /is still being written to by "elsewhere"/);
+  const first = await recover(run, directory);
+  assertEquals(first.code, 1);
+  assertMatch(first.stdout, /Ring RB_1: the run was taken on "elsewhere".*recover the run there/);
+  assertEquals((await recover(run, directory)).code, 0);
+  // There:
+  segments.forEach((segment, i) => Deno.copyFileSync(hidden[i], segment));
+  const { code, stdout } = await recover(run, directory);
+  assertEquals(code, 0, stdout);
+  assertAccounted(run, run.record());
+  assertEquals(program.segments(), []);
+});
+
+Deno.test("recover refuses a run whose memory somebody uses who cannot be seen, as one in another container", async () => {
+  await using run = await TestRun.create(chain(), { slots: [32, 16] });
+  const program = run.start();
+  await killWhenRunning(run, program, 100);
+  {
+    using locks = new DisposableStack();
+    for (const segment of program.segments()) locks.use(Deno.openSync(segment)).lockSync(false);
+    const { code, stderr } = await recover(run, run.runDirectories[0]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /in use by a process that cannot be seen from here/);
+    assert(!(await recover(run)).stdout.includes(run.runDirectories[0]));
+  }
+  assertEquals((await recover(run, run.runDirectories[0])).code, 0);
 });

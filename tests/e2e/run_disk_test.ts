@@ -125,7 +125,7 @@ Deno.test("run_daq ends in order when its files may not grow any more (ulimit -f
     new Deno.Command("sh", { args: ["-c", "ulimit -f"] }).outputSync().stdout,
   ).trim();
   // The unit is half a kilobyte in dash and a kilobyte in bash; both are more than the files of the run itself need.
-  const script = `trap "" XFSZ; ulimit -f 1500; exec "$0" run -A --quiet "$@"`;
+  const script = `trap "" XFSZ; ulimit -f 8000; exec "$0" run -A --quiet "$@"`;
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", script, Deno.execPath(), PROGRAM, "test_setup.yaml", "--output", run.directory, ...QUIET],
     cwd: run.directory,

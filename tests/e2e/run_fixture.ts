@@ -104,6 +104,22 @@ export class TestRun implements AsyncDisposable {
     return until(`no process in ${this.directory}`, () => processesIn(this.directory).length === 0);
   }
 
+  /** Waits until the log of the only run says something. */
+  untilLogged(text: RegExp): Promise<void> {
+    return until(`${text} in the log`, () => text.test(this.read("log.txt")));
+  }
+
+  /** Waits until a file of the only run has more than so many bytes. */
+  untilFile(name: string, bytes: number): Promise<void> {
+    return until(`a file ${name}`, () => {
+      try {
+        return Deno.statSync(join(this.runDirectories[0], name)).size > bytes;
+      } catch {
+        return false;
+      }
+    });
+  }
+
   /** Paths of all run directories, in order of their names. */
   get runDirectories(): string[] {
     const target = join(this.directory, "target");
@@ -168,7 +184,15 @@ export interface TestRecord {
   >[];
   readonly restarts: number;
   readonly function_counts: Readonly<
-    Record<string, readonly { readonly ended: string; readonly restarts: number; readonly own_counts: unknown }[]>
+    Record<
+      string,
+      readonly {
+        readonly ended: string;
+        readonly stopped_by_command_utc: string | null;
+        readonly restarts: number;
+        readonly own_counts: unknown;
+      }[]
+    >
   >;
 }
 

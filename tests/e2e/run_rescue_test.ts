@@ -42,6 +42,7 @@ Deno.test("a run that stops because the only reader of a ring died keeps all eve
   const { code, stdout } = await run.run();
   assertEquals(code, 1, stdout);
   assertMatch(stdout, /events of RB_2 saved for Fkt_3: unfinished\/RB_2_Fkt_3\.mjournal/);
+  assertMatch(run.read("log.txt"), /Fkt_3 has no worker left; its events of RB_2 are saved for later/);
   const record = run.record();
   assertBooksClose(record);
   const [, second] = record.ledger;
@@ -55,6 +56,18 @@ Deno.test("a run that stops because the only reader of a ring died keeps all eve
     { ring: "RB_2", group: "Fkt_3", events: expected.length, file: "unfinished/RB_2_Fkt_3.mjournal" },
   ]);
   assertEquals(countersIn(run, "unfinished/RB_2_Fkt_3.mjournal").toSorted((a, b) => a - b), expected);
+});
+
+Deno.test("a run whose only reader died in the last event does not say that events are saved", async () => {
+  await using run = await TestRun.create([
+    { name: "countSource", write: [1], config: { events: 6 } },
+    { name: "diesInEvent", read: [1], write: [2], config: { at: 5 } },
+    { name: "discards", read: [2] },
+  ]);
+  await run.run();
+  assertBooksClose(run.record());
+  assertEquals(savedOf(run), []);
+  assertEquals(run.read("log.txt").match(/.*saved.*/g), null);
 });
 
 Deno.test("a run with on_failure: continue lets go of the events of a dead reader, and counts them", async () => {
@@ -94,6 +107,7 @@ Deno.test("a run that the user ends at once keeps nothing", async () => {
   const program = run.start("--runtime", "30");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   program.kill("SIGTERM");
+  await run.untilLogged(/stopped by SIGTERM/);
   await new Promise((resolve) => setTimeout(resolve, 600));
   program.kill("SIGTERM");
   const { stdout } = await program.output();

@@ -70,6 +70,8 @@ Deno.test("run_daq ends at a second SIGINT and counts what is left", async () =>
   await using run = await TestRun.create(endless(0.2), { slots: [16, 64] });
   const program = run.start();
   await stopWith(run, program, "SIGINT");
+  // Its log says when it has taken the first one; another one within half a second would count as the same.
+  await run.untilLogged(/stopped by SIGINT/);
   await new Promise((resolve) => setTimeout(resolve, 600));
   program.kill("SIGINT");
   const { code, stdout, stderr } = await program.output();

@@ -321,12 +321,24 @@ Deno.test("run_daq kills and restarts a process that hangs while importers wait,
   assertEquals(run.collected("Fkt_3"), numbers(200));
 });
 
+Deno.test("run_daq kills a process that hangs while importers wait if others shall go on, and they do", async () => {
+  const fn = { name: "hangs", workers: 2, config: { at: 20 }, keys: { ...PROCESS, on_failure: "continue" } };
+  await using run = await TestRun.create(chain(fn, 0));
+  const { code } = await run.run("--deadline", "0.7", "--runevents", "200");
+  const record = run.record();
+  assertBooksClose(record);
+  assertEquals([code, record.end.stop_cause, record.restarts], [1, "runevents", 0]);
+  assertEquals(record.deaths.map(({ cause, event }) => [cause, event]), [["hung", 20]]);
+  assertEquals(run.collected("Fkt_3"), numbers(200));
+});
+
 Deno.test("run_daq kills processes that do not end at once, and waits for none of them", async () => {
   await using run = await TestRun.create(chain({ name: "hangs", config: { at: 5 }, keys: PROCESS }, 0));
   const program = run.start();
   await until("the start", () => hasStarted(run));
   await new Promise((resolve) => setTimeout(resolve, 300));
   program.kill("SIGINT");
+  await run.untilLogged(/stopped by SIGINT/);
   await new Promise((resolve) => setTimeout(resolve, 600));
   program.kill("SIGINT");
   const { code } = await run.finish(program);

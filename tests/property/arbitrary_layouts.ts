@@ -27,7 +27,7 @@ const ANY_NAME = fc.oneof(
     "constructor",
   ),
   fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).filter((name) =>
-    name.isWellFormed() && !name.includes("\r")
+    name.isWellFormed() && !name.includes("\r") && name !== "__proto__"
   ),
 );
 

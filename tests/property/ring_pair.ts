@@ -260,10 +260,19 @@ export class RingPair {
     assertEquals(status.filled, model.filled());
     assert(status.highestFill >= status.filled && status.highestFill <= ring.slots);
     assert(Math.abs(status.deadtimeSum - model.deadtimeSum) < 1e-9);
-    assertEquals(status.owners.map(({ owner: _owner, waitS: _waitS, ...counts }) => counts), model.rows);
+    assertEquals(
+      status.owners.map(({ owner: _owner, waitS: _waitS, isSaver: _isSaver, ...counts }) => counts),
+      model.rows,
+    );
     for (const [group, found] of status.groups.entries()) {
-      const { readerWaitS: _readerWaitS, ...counts } = found;
+      const { readerWaitS: _readerWaitS, saved: _saved, ...counts } = found;
       assertEquals(counts, this.#groupStatus(group, published));
+    }
+    // What is counted in the words agrees with what was counted on the way.
+    const { claimed, groups } = ring.tally();
+    if (claimed !== null) assertEquals(claimed, status.published + status.voided);
+    for (const { name, left, held, unread } of groups) {
+      if (left !== null) assertEquals(left, held + unread, name);
     }
     const held = model.rows.flatMap((row, owner) =>
       row.state === "active" && model.heldBy(owner).length > 0 ? [[owner, model.heldBy(owner)[0]]] : []

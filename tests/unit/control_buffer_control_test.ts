@@ -98,7 +98,7 @@ Deno.test("BufferControl goes through the states of a run, and every ring's book
   control.stop(USER);
   states.push(control.state);
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   control.close();
   states.push(control.state);
   control.close();
@@ -157,7 +157,7 @@ Deno.test("BufferControl stops and drains out of a pause", async () => {
   control.pause();
   control.stop(USER);
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, ledger.unfinished], [0, 0]);
   control.close();
 });
@@ -170,7 +170,7 @@ Deno.test("BufferControl discards and counts events in a pause when the ring say
   await superviseUntil(control, () => control.rings.get("RB_1")!.status().discarded >= 3);
   control.stop(USER);
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, ledger.unfinished], [0, 0]);
   control.close();
 });
@@ -183,9 +183,21 @@ Deno.test("BufferControl ends at once, also twice, and counts what is left", asy
   control.end(USER);
   control.end(USER);
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, control.hung.length], [0, 0]);
   assert(ledger.unfinished > 0);
+  control.close();
+});
+
+Deno.test("BufferControl ends nothing any more once all has been processed, and says nothing of the kind", async () => {
+  const texts: string[] = [];
+  const plan = endlessPlan({}, { config: { events: 5 } });
+  const control = await started(plan, { onLog: (_level, _source, text) => texts.push(text) });
+  await superviseUntil(control, () => control.isFinished);
+  const { stopReason } = control;
+  control.end(USER);
+  assertEquals(control.stopReason, stopReason);
+  assert(!texts.some((text) => text.startsWith("ended:")), texts.join("\n"));
   control.close();
 });
 
@@ -212,7 +224,7 @@ Deno.test("BufferControl shares the events among the functions of one group", as
   const rings = [ringPlan("RB_1", { groups: [{ name: "a+b", functions: ["a", "b"] }] })];
   const control = await started({ ...plan, rings, functions: [plan.functions[0], ...readers] });
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, ledger.rings[0].groups[0].processed], [0, 40]);
   control.close();
 });
@@ -307,7 +319,7 @@ Deno.test("BufferControl starts a worker anew in its place, and sums the books o
     states.add(worker.state);
     return control.isFinished;
   });
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, ledger.unfinished, ledger.failed], [0, 0, 1]);
   assertEquals(ledger.rings.map((ring) => ring.groups[0].processed), [19, 19]);
   assertEquals([control.restarts, control.deathCount, worker.lives.length, worker.restarts], [1, 1, 2, 1]);
@@ -336,7 +348,7 @@ Deno.test("BufferControl does not start an importer anew once the run is stopped
   await superviseUntil(control, () => control.workers[0].state === "restarting");
   control.stop(USER);
   await superviseUntil(control, () => control.isFinished);
-  const ledger = control.closeLedger(control.supervise());
+  const ledger = control.closeLedger(control.tally());
   assertEquals([ledger.residual, ledger.rings[0].published, control.restarts], [0, 5, 0]);
   control.close();
 });

@@ -43,3 +43,12 @@ Deno.test("deadTimeOf() stays within the active time", () => {
   assertEquals(deadTimeOf([{ worker: "Fkt_1/0", deadS: 0 }], 0).fraction, 0);
   assertEquals(deadTimeOf([], 5), { fraction: 0, deadS: 0, liveS: 5, importers: [] });
 });
+
+Deno.test("deadTimeOf() counts the time in which an importer's ring was paused alone neither as live nor as dead", () => {
+  const alone = { worker: "Fkt_1/0", deadS: 1, pausedS: 6 };
+  const { fraction, deadS, liveS, importers } = deadTimeOf([alone], 10);
+  assertEquals([fraction, deadS, liveS], [0.25, 1, 3]);
+  assertEquals(importers, [{ ...alone, fraction: 0.25 }]);
+  const both = deadTimeOf([alone, { worker: "Fkt_2/0", deadS: 1 }], 10);
+  assertEquals([both.deadS, both.liveS], [1, 6]);
+});

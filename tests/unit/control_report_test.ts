@@ -1,4 +1,4 @@
-import { ReportPanels, summedPanel } from "../../src/control/report_panels.ts";
+import { ReportPanels } from "../../src/control/report_panels.ts";
 import { ratesOf } from "../../src/control/write_report.ts";
 import { ratesPlot } from "../../src/files/rates_plot.ts";
 import { assert, assertEquals } from "../../src/std/assert.js";
@@ -21,22 +21,18 @@ function histogram(counts: number[]): Panel {
 
 Deno.test("ReportPanels keeps the newest state of each worker and sums histograms", () => {
   const panels = new ReportPanels();
-  panels.put("Fkt_1", 0, "a", histogram([1, 1]));
-  panels.put("Fkt_1", 1, "a", histogram([5, 0]));
-  panels.put("Fkt_1", 0, "a", histogram([2, 3]));
-  panels.put("Fkt_2", 0, "a", { kind: "value", title: "v", value: 7 });
+  panels.put({ entry: "Fkt_1", worker: 0, life: 0, name: "a" }, histogram([1, 1]));
+  panels.put({ entry: "Fkt_1", worker: 1, life: 0, name: "a" }, histogram([5, 0]));
+  panels.put({ entry: "Fkt_1", worker: 0, life: 0, name: "a" }, histogram([2, 3]));
+  panels.put({ entry: "Fkt_2", worker: 0, life: 0, name: "a" }, { kind: "value", title: "v", value: 7 });
   const [first, second] = panels.all();
   assert(first.panel.kind === "histogram");
   assertEquals([[...first.panel.counts], first.panel.underflow], [[7, 3], 2]);
   assertEquals([second.entry, second.panel.kind], ["Fkt_2", "value"]);
-  for (let i = 0; i < 1000; i++) panels.put("Fkt_3", 0, `n${i}`, { kind: "value", title: "v", value: i });
+  for (let i = 0; i < 1000; i++) {
+    panels.put({ entry: "Fkt_3", worker: 0, life: 0, name: `n${i}` }, { kind: "value", title: "v", value: i });
+  }
   assertEquals(panels.all().length, 500);
-});
-
-Deno.test("summedPanel() gives the last part when the parts cannot be added", () => {
-  const last = histogram([1, 2, 3]);
-  assertEquals(summedPanel([histogram([1, 1]), last]), last);
-  assertEquals(summedPanel([{ kind: "value", title: "v", value: 7 }, last]), last);
 });
 
 Deno.test("ratesOf() reads the rates of all rings, also of those with odd names, out of stats.csv", () => {

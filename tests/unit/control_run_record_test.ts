@@ -76,7 +76,8 @@ const LEDGER = {
   unfinished: 1,
   failed: 0,
 };
-const DEAD_TIME = { fraction: 0.25, deadS: 1, liveS: 3, importers: [{ worker: "Fkt_1/0", deadS: 1, fraction: 0.25 }] };
+const IMPORTER = { worker: "Fkt_1/0", deadS: 1, pausedS: 0, fraction: 0.25 };
+const DEAD_TIME = { fraction: 0.25, deadS: 1, liveS: 3, importers: [IMPORTER] };
 
 const END: RunEnd = {
   ended: new Date(5000),
@@ -238,4 +239,24 @@ Deno.test("judgeRun() names a worker that hangs once", () => {
     headline: `Run failed: ${text}`,
     complaints: [],
   });
+});
+
+Deno.test("judgeRun() does not blame a run for what a worker left that was stopped by command", () => {
+  const retiredGroups = [{ ring: "RB_1", group: "Fkt_2", worker: "Fkt_2/0 (f)" }];
+  const remarks = ["Fkt_2/0 (f) was stopped by command; Fkt_2 left 1 event of RB_1 unread"];
+  const complete = { exitCode: 0 as const, headline: "Run complete: 500 events reached", complaints: [] };
+  assertEquals(judgeRun({ ...FACTS, ledger: LEDGER, retiredGroups }), { ...complete, remarks });
+  assertMatch(
+    describeEnd({ ...REPORT, verdict: { ...complete, remarks } }, null),
+    /^Run complete.*\n {2}Fkt_2\/0 .* unread\n/,
+  );
+  // What others have left is no less a fault.
+  const [ring] = LEDGER.rings;
+  const ledger = {
+    ...LEDGER,
+    unfinished: 4,
+    rings: [{ ...ring, groups: [GROUP, { ...GROUP, name: "Fkt_3", unfinished: 3 }] }],
+  };
+  const { exitCode, headline } = judgeRun({ ...FACTS, ledger, retiredGroups });
+  assertEquals([exitCode, headline], [1, "Run failed: 3 events left unfinished; stopped at 500 events"]);
 });

@@ -37,6 +37,25 @@ export function withFolder(run: (folder: string) => void): void {
   }
 }
 
+/** Fills all columns with random bytes; truth values are 0 or 1 as NumPy stores them. */
+export function fillColumns(layout: RecordLayout, seed: number): Columns {
+  const columns = allocateColumns(layout);
+  let state = seed;
+  for (const { name, type } of layout.fields) {
+    const bytes = bytesOf(columns[name]);
+    for (let i = 0; i < bytes.length; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      bytes[i] = type.kind === "bool" ? state >>> 31 : state >>> 24;
+    }
+  }
+  return columns;
+}
+
+/** The bytes of a column, which are not copied. */
+export function bytesOf(column: { buffer: ArrayBuffer; byteOffset: number; byteLength: number }): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+}
+
 /** Copies what an event is. */
 export function kept(event: EventRecord & { readonly redelivered?: boolean }): KeptEvent {
   const { counter, timestamp, deadtime, redelivered = false, data } = event;

@@ -3,7 +3,6 @@ import { DamagedFileError, faultText } from "../../src/files/damaged_file_error.
 import { completeJournal } from "../../src/files/journal_completion.ts";
 import { JournalIndex } from "../../src/files/journal_index.ts";
 import { JournalReader } from "../../src/files/journal_reader.ts";
-import { lastCounters } from "../../src/files/journal_tail.ts";
 import { JournalWriter } from "../../src/files/journal_writer.ts";
 import { allocateColumns, recordLayout } from "../../src/record/record_layout.ts";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "../../src/std/assert.js";
@@ -481,16 +480,5 @@ Deno.test("completeJournal() removes a file that ends in its header, and refuses
     Deno.writeTextFileSync(path, "something else");
     assertThrows(() => completeJournal(path), DamagedFileError);
     assertEquals(Deno.readTextFileSync(path), "something else");
-  });
-});
-
-Deno.test("lastCounters() gives the newest counters of a journal that goes on", () => {
-  withFolder((folder) => {
-    const path = `${folder}/a.mjournal`;
-    const source = randomEvents({ a: "float64" }, { events: 6 });
-    write(path, source);
-    assertEquals(lastCounters(path, 4), [16, 13, 10, 7]);
-    using _journal = new JournalWriter(path, source.layout, { append: true });
-    assertEquals(lastCounters(path, 100), [16, 13, 10, 7, 4, 1]);
   });
 });

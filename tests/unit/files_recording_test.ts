@@ -5,18 +5,10 @@ import { TarReader } from "../../src/files/tar_reader.ts";
 import { TarWriter } from "../../src/files/tar_writer.ts";
 import { allocateColumns, recordLayout } from "../../src/record/record_layout.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../../src/std/assert.js";
+import { withFolder } from "./event_file_fixture.ts";
 
 const DATA = `${import.meta.dirname}/../data/files/`;
 const LAYOUT = recordLayout({ chA: "float32", chB: "float32" }, 5);
-
-function withFolder(run: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    run(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 /** Writes events whose samples all are their counter (chA) and its negative (chB). */
 function writeEvents(path: string, counters: readonly number[]): void {

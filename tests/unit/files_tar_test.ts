@@ -3,17 +3,9 @@ import fc from "fast-check";
 import { TarReader } from "../../src/files/tar_reader.ts";
 import { TarWriter } from "../../src/files/tar_writer.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../src/std/assert.js";
+import { withFolder } from "./event_file_fixture.ts";
 
 const DATA = `${import.meta.dirname}/../data/files/`;
-
-function withFolder(run: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    run(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 function members(path: string): { files: [string, Uint8Array][]; notice: string | null } {
   using reader = new TarReader(path);

@@ -9,15 +9,7 @@ import {
   recordLayout,
 } from "../../src/record/record_layout.ts";
 import { assert, assertEquals, assertThrows } from "../../src/std/assert.js";
-
-function withFolder(run: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync();
-  try {
-    run(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { withFolder } from "./event_file_fixture.ts";
 
 function columnsOf(fields: FieldSpecification, values: readonly (readonly (number | bigint)[])[]): Columns {
   const layout = recordLayout(fields, 1);

@@ -1,5 +1,6 @@
 import { JournalReader } from "../../src/files/journal_reader.ts";
 import { JournalWriter } from "../../src/files/journal_writer.ts";
+import { fileSource } from "../../src/functions/file_source.ts";
 import { clockedImporter, journalSource, simulateImporter } from "../../src/functions/journal_source.ts";
 import { saveJournal } from "../../src/functions/save_journal.ts";
 import type { Reader } from "../../src/ring/reader.ts";
@@ -26,6 +27,7 @@ function fill(writer: Writer, events = SOURCE.events): void {
     slot.timestamp = event.timestamp;
     slot.deadtime = event.deadtime;
     slot.redelivered = event.redelivered;
+    slot.setOrigin(event.counter, 9);
     writer.processBuffer();
   }
   writer.close();
@@ -150,8 +152,9 @@ Deno.test("saveJournal() goes on with its file when it is started anew, and leav
       using ring = await makeRing("RB_1", RING);
       const sources = [ring.newReaderGroup("Fkt_2")];
       fill(new Writer(ring.newWriter()), events);
+      const before = { recordsBefore: 5, heldBefore: [events[0].counter, 9] } as const;
       const config = { filename: "raw", rotate_events: 4 };
-      await runFunction(saveJournal, { config, task: { sources, runDirectory, restarts } });
+      await runFunction(saveJournal, { config, task: { sources, runDirectory, restarts, ...before } });
       return ring.status().groups[0];
     };
     const plain = SOURCE.events.map((event) => ({ ...event, redelivered: false }));
@@ -209,6 +212,24 @@ Deno.test("journalSource() keeps the distances in time that the events had", asy
     const steps = events.slice(1).map(({ timestamp }, i) => timestamp - events[i].timestamp);
     assert(steps.every((step) => step > -0.001));
     assert(events[11].timestamp - events[0].timestamp >= 11 / 140 - 0.01);
+  });
+});
+
+Deno.test("journalSource() and fileSource() do not wait again for what they had given before they were started anew", async () => {
+  await withDirectory(async (folder) => {
+    const filename = `${folder}/raw.mjournal`;
+    {
+      using journal = new JournalWriter(filename, SOURCE.layout);
+      // 10000 s in all, and the last event follows at once.
+      const times = SOURCE.events.map((_, i) => 1e9 + 1000 * Math.min(i, 10));
+      for (const [i, event] of SOURCE.events.entries()) journal.write({ ...event, timestamp: times[i] });
+    }
+    for (const run of [journalSource, fileSource]) {
+      const config = { filename, pacing: "original", speed: 100 };
+      const { events, seconds } = await replay(config, { run, task: { restarts: 1, publishedBefore: [11] } });
+      assertEquals(events.map(({ counter }) => counter), [WANTED[11].counter]);
+      assert(seconds < 60, `${seconds} s, of 100 s that the recording took until then`);
+    }
   });
 });
 

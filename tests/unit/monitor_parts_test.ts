@@ -6,7 +6,8 @@ import { metricsText } from "../../src/monitor/metrics.ts";
 import { decodeFrame } from "../../src/monitor/page/wave_frame.js";
 import { PageClient } from "../../src/monitor/page_client.ts";
 import { PanelBoard } from "../../src/monitor/panel_board.ts";
-import { parseFromPage, type StateMessage } from "../../src/monitor/protocol.ts";
+import { parseFromPage } from "../../src/monitor/parse_from_page.ts";
+import type { StateMessage } from "../../src/monitor/protocol.ts";
 import { RateHistory } from "../../src/monitor/rate_history.ts";
 import { encodeMap, encodeWaveform, numberFrame } from "../../src/monitor/wave_frame.ts";
 import { parseWebAddress } from "../../src/monitor/web_address.ts";
@@ -174,8 +175,8 @@ Deno.test("PanelBoard sums the parts of workers, hides what was reset, and fits 
     overflow: 2,
     logScale: false,
   });
-  board.put("Fkt_1", 0, "tau", panel(1));
-  board.put("Fkt_1", 1, "tau", panel(2));
+  board.put({ entry: "Fkt_1", worker: 0, life: 0, name: "tau" }, panel(1));
+  board.put({ entry: "Fkt_1", worker: 1, life: 0, name: "tau" }, panel(2));
   const sum = counts(1).map((n, i) => n + counts(2)[i]);
   const shown = board.message("Fkt_1/tau")!.panel;
   assert(shown.kind === "histogram");
@@ -190,11 +191,99 @@ Deno.test("PanelBoard sums the parts of workers, hides what was reset, and fits 
   assert(empty.kind === "histogram");
   assertEquals([empty.entries, empty.underflow, empty.mean], [0, 0, null]);
   assertEquals(typeof board.fit("Fkt_1/tau", { kind: "gauss", from: 0, to: 40 }), "string");
-  board.put("Fkt_1", 1, "tau", panel(3));
+  board.put({ entry: "Fkt_1", worker: 1, life: 0, name: "tau" }, panel(3));
   assert(board.version("Fkt_1/tau") > version);
   assertEquals(board.reset("nothing"), false);
-  for (let i = 0; i < 2000; i++) board.put("Fkt_2", 0, `name ${i}`, { kind: "value", title: "", value: i });
+  for (let i = 0; i < 2000; i++) {
+    board.put({ entry: "Fkt_2", worker: 0, life: 0, name: `name ${i}` }, { kind: "value", title: "", value: i });
+  }
   assertEquals(board.keys().length, 500);
+});
+
+/** Counts of the panel `a` of `Fkt_1` as pages get them. */
+function countsOn(board: PanelBoard): readonly number[] {
+  const { panel } = board.message("Fkt_1/a")!;
+  assert(panel.kind === "histogram" || panel.kind === "histogram2d");
+  return panel.counts;
+}
+
+Deno.test("PanelBoard never shows negative counts: neither after a reset and a restart, nor when a function begins anew", () => {
+  const board = new PanelBoard();
+  const put = (life: number, ...counts: number[]) =>
+    board.put({ entry: "Fkt_1", worker: 0, life, name: "a" }, {
+      ...{ kind: "histogram", title: "t", label: "x", min: 0, max: 2, underflow: 0, overflow: 0, logScale: false },
+      counts: Float64Array.from(counts),
+    });
+  put(0, 100, 50);
+  assert(board.reset("Fkt_1/a"));
+  put(0, 101, 50);
+  assertEquals(countsOn(board), [1, 0]);
+  put(1, 5, 6);
+  assertEquals(countsOn(board), [6, 6]);
+  board.reset("Fkt_1/a");
+  put(1, 0, 1);
+  assertEquals(countsOn(board), [101, 51]);
+});
+
+Deno.test("PanelBoard resets histograms of two variables, and shows the latest of other panels", () => {
+  const board = new PanelBoard();
+  const source = (worker: number) => ({ entry: "Fkt_1", worker, life: 0, name: "a" });
+  const put = (worker: number, ...counts: number[]) =>
+    board.put(source(worker), {
+      ...{ kind: "histogram2d", title: "t", xRange: [0, 1, 2], yRange: [0, 1, 1] },
+      counts: Float64Array.from(counts),
+    });
+  put(0, 3, 4);
+  put(1, 1, 1);
+  assert(board.reset("Fkt_1/a"));
+  put(0, 5, 4);
+  assertEquals(countsOn(board), [2, 0]);
+  for (const [worker, value] of [[0, 1], [1, 2], [0, 3]]) {
+    board.put(source(worker), { kind: "value", title: "", value });
+  }
+  assertEquals(board.message("Fkt_1/a")!.panel, { kind: "value", title: "", value: 3, unit: "" });
+  assertEquals(board.reset("Fkt_1/a"), false);
+});
+
+Deno.test("PageClient.answer() closes a page that asks on and on and never reads, and no other", () => {
+  const socket = {
+    bufferedAmount: 5_000_000,
+    readyState: 1,
+    sent: 0,
+    code: 0,
+    send: (data: { readonly length: number }) => {
+      socket.sent += data.length;
+    },
+    close: (code?: number) => {
+      socket.code = code ?? 0;
+      socket.readyState = 2;
+    },
+  };
+  const text = "x".repeat(10_000);
+  const deaf = new PageClient(socket);
+  // What was sent before on its own account, a large panel for example, is not the page's fault.
+  for (let i = 0; i < 100; i++) deaf.answer({ type: "reply", id: i, ok: true, text });
+  assertEquals(socket.code, 0);
+  for (let i = 0; i < 100; i++) deaf.answer({ type: "reply", id: i, ok: true, text });
+  assertEquals(socket.code, 1013);
+  assert(socket.sent < 1.1e6, String(socket.sent));
+  Object.assign(socket, { bufferedAmount: 0, readyState: 1, code: 0 });
+  const reader = new PageClient(socket);
+  for (let i = 0; i < 1000; i++) reader.answer({ type: "reply", id: i, ok: true, text });
+  assertEquals(socket.code, 0);
+});
+
+Deno.test("PageClient.admitCostly() has less room for commands and fits than for other messages", () => {
+  const client = new PageClient({ bufferedAmount: 0, readyState: 1, send: () => {}, close: () => {} });
+  const admitted = (kind: "command" | "fit", nowMs: number) => {
+    let count = 0;
+    for (let i = 0; i < 500; i++) if (client.admitCostly(kind, nowMs)) count++;
+    return count;
+  };
+  assertEquals([admitted("command", 1000), admitted("fit", 1000)], [30, 100]);
+  // Who goes on and on has to wait longer.
+  assertEquals([admitted("command", 1100), admitted("fit", 1100)], [0, 0]);
+  assertEquals([admitted("command", 600_000), admitted("fit", 600_000)], [30, 100]);
 });
 
 Deno.test("cpuSecondsOf() reads times of threads whose names hold blanks and parentheses", () => {
@@ -251,6 +340,7 @@ Deno.test("metricsText() writes what Prometheus reads", () => {
     failed: 0,
     doubles: 0,
     redelivered: 0,
+    saved: 0,
     held: 0,
     unread: 2,
     detached: false,

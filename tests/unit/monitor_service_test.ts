@@ -5,6 +5,7 @@ import type { ToPage } from "../../src/monitor/protocol.ts";
 import { decodeFrame } from "../../src/monitor/page/wave_frame.js";
 import { assert, assertEquals, assertGreater } from "../../src/std/assert.js";
 import { RingBuffer } from "../../src/ring/ring_buffer.ts";
+import { Reader } from "../../src/ring/reader.ts";
 import { Writer } from "../../src/ring/writer.ts";
 
 /** A service on one ring, with a clock that only the test moves. */
@@ -37,7 +38,10 @@ class Fixture implements Disposable {
           isRoot: true,
           pause: "wait",
         }],
-        functions: [],
+        functions: [{
+          ...{ name: "Fkt_1", functionName: "f", workers: 1, sources: [], observes: [], isDisplay: false },
+          sinks: ["RB_1"],
+        }],
         scopes: [],
         flowSvg: "",
         arrows: [],
@@ -135,7 +139,7 @@ Deno.test("MonitorService sends a page everything so far, then the newest wavefo
   using fixture = await Fixture.create();
   const { service } = fixture;
   service.takeLog({ timeMs: 1, level: "info", source: "run", text: "begun" });
-  service.board.put("Fkt_1", 0, "n", { kind: "value", title: "N", value: 3 });
+  service.board.put({ entry: "Fkt_1", worker: 0, life: 0, name: "n" }, { kind: "value", title: "N", value: 3 });
   service.takeState(fixture.state());
   const page = new FakePage(true);
   service.addClient(page.client);
@@ -219,10 +223,38 @@ Deno.test("MonitorService tells all that is left when the run is over", async ()
   service.takeState(fixture.state());
   service.addClient(page.client);
   service.takeLog({ timeMs: 1, level: "info", source: "run", text: "done" });
-  service.board.put("Fkt_1", 0, "n", { kind: "value", title: "N", value: 3 });
+  service.board.put({ entry: "Fkt_1", worker: 0, life: 0, name: "n" }, { kind: "value", title: "N", value: 3 });
   service.takeState(fixture.state(true));
   assertEquals(page.messages.slice(3).map((message) => message.type), ["panel", "log", "state"]);
   fixture.nowMs += 5000;
   service.tick();
   assertEquals(page.messages.at(-1)!.type, "state");
+});
+
+Deno.test("MonitorService measures a flow in one way, and shows none when the run is over", async () => {
+  using fixture = await Fixture.create();
+  const { service, ring } = fixture;
+  const reader = ring.newReaderGroup("Fkt_2");
+  using taker = new Reader(reader);
+  const { owner } = ring.status().owners.find(({ kind }) => kind === "writer")!;
+  const worker = { worker: 0, state: "running" as const, ok: false, isStopped: false, host: null };
+  const workers = [{ ...worker, name: "Fkt_1", sourceRows: [], sinkRows: [{ ring: "RB_1", owner }] }];
+  let counter = 0;
+  const lookAfter = (ms: number, events: number, isOver = false) => {
+    for (let i = 0; i < events; i++) {
+      fixture.publish(counter++);
+      taker.next({ timeoutMs: 0 });
+    }
+    fixture.nowMs += ms;
+    service.takeState({ ...fixture.state(isOver), workers });
+    const { rings, functions } = service.state!;
+    return [rings[0].rateHz, functions[0].outHz[0]];
+  };
+  lookAfter(0, 0);
+  assertEquals(lookAfter(500, 50), [100, 100]);
+  assertEquals(lookAfter(90, 30), [80 / 0.59, 80 / 0.59]);
+  for (let i = 0; i < 30; i++) lookAfter(100, i);
+  const [ofRing, ofFunction] = lookAfter(100, 7);
+  assertEquals(ofRing, ofFunction);
+  assertEquals(lookAfter(100, 0, true), [0, 0]);
 });

@@ -3,7 +3,7 @@ import { FAMILIES, FAMILY_NAMES } from "../../drivers/picoscope/families.ts";
 import { WAVES } from "../../drivers/picoscope/scope_settings.ts";
 import { LIBRARY_VARIABLE } from "../../drivers/picoscope/library_paths.ts";
 import { myInstrumentSource } from "../../examples/modules/my_instrument.ts";
-import { readSourceSettings } from "../../src/functions/picoscope/source_settings.ts";
+import { readSourceSettings, SOURCE_KEYS } from "../../src/functions/picoscope/source_settings.ts";
 import { Reader } from "../../src/ring/reader.ts";
 import type { DaqFunction } from "../../src/worker/context.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../src/std/assert.js";
@@ -43,9 +43,12 @@ Deno.test("docs/picoscope.md has all keys, and none that the source does not kno
   const documented = Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, key]) => key);
   assert(documented.length > 25, `${documented.length} keys`);
   assertEquals(documented.filter((key) => !known.has(key)), []);
+  assertEquals(SOURCE_KEYS.filter((key, i) => SOURCE_KEYS.indexOf(key) !== i), []);
+  assertEquals([...known].filter((key) => !SOURCE_KEYS.includes(key)), []);
   const words = new Set(Array.from(table.matchAll(/`(\w+)/g), ([, word]) => word));
   const others = [
     "ChanColors",
+    "verbose",
     "swpSG",
     "stopFreqSG",
     "dwellTimeSG",
@@ -64,6 +67,9 @@ Deno.test("docs/picoscope.md has all families, resolutions and waves", () => {
     assertStringIncludes(PAGE, `| \`${name}\``);
     const row = new RegExp(`\\| \`${name}\`.*\\|`).exec(PAGE)![0];
     assertEquals(/yes/.test(row), FAMILIES[name].triggerInfoBytes > 0, name);
+    const bits = Array.from(row.split("|")[4].matchAll(/\b\d+(?=[, ])/g), Number).filter((number) => number < 100);
+    const { resolutions } = FAMILIES[name];
+    assertEquals([name, bits], [name, resolutions.size === 0 ? [8] : [...resolutions.keys()]]);
   }
   for (const wave of WAVES) assertStringIncludes(PAGE, `\`${wave}\``);
   assertStringIncludes(PAGE, LIBRARY_VARIABLE);

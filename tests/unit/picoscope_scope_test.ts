@@ -28,7 +28,7 @@ import {
   untilReady,
 } from "./picoscope_fixture.ts";
 
-const EXPECTED_REFUSALS_REGEXP = /GetTimebase2? 0x0?E$| 0x0?7$|OpenUnit 0x0?3$| 0x11[AE]$| 0x122$/;
+const EXPECTED_REFUSALS_REGEXP = /GetTimebase2? 0x0?E$| 0x0?7$|OpenUnit 0x0?3$| 0x11[ABE]$| 0x122$/;
 
 const HAS_TIMES: readonly FamilyName[] = ["ps3000a", "ps5000a", "ps6000a", "psospa"];
 
@@ -297,6 +297,76 @@ for (const [power, notice] of [["usb", "powered by USB alone"], ["usb2", "USB 2 
       await takeSet(scope, memoryFor(2, 2, 1000));
     }));
 }
+
+Deno.test("Scope.confirmPower() confirms the power source that the unit has by then", () =>
+  withScope("ps5000a", { power: "psu", rate_hz: 5000 }, async (scope, { simulator }) => {
+    scope.configure(scopeSettings(), 2);
+    scope.arm();
+    simulator.set(SERIAL, "power", "usb");
+    const { status } = assertThrows(() => scope.isReady(), PowerSourceChanged);
+    simulator.set(SERIAL, "power", "psu");
+    // 0x11A is not true any more: the unit refuses it, and is asked.
+    assertStringIncludes(scope.confirmPower(status), "its power supply was connected");
+    assertMatch(simulator.get("", "last_wrong_call") ?? "", /ChangePowerSource 0x11B$/);
+    scope.configure(scopeSettings(), 2);
+    await takeSet(scope, memoryFor(2, 2, 1000));
+  }));
+
+Deno.test("openScope() confirms the power source that the unit has by then", async () => {
+  using simulated = await simulate("ps5000a", { power: "usb", fail: "ChangePowerSource=0x11B*3" });
+  const scope = await openSimulated("ps5000a", simulated);
+  assertStringIncludes(scope.powerNotice, "powered by USB alone");
+  await scope.close();
+});
+
+Deno.test("Scope.confirmPower() gives up on a power source that changes all the time", () =>
+  withScope("ps5000a", { power: "psu" }, (scope, { simulator }) => {
+    simulator.set("", "fail", "ChangePowerSource=0x11B*1000");
+    const error = assertThrows(() => scope.confirmPower(0x119), InstrumentLost);
+    assertStringIncludes(error.message, "it changed 100 times in a row; check the plug of the power supply");
+    simulator.set("", "fail", "ChangePowerSource=0x07*1");
+    assertThrows(() => scope.confirmPower(0x119), InstrumentLost, "PICO_NOT_RESPONDING");
+  }));
+
+Deno.test("Scope.configure() throws PowerSourceChanged at whichever call the power source changes", () =>
+  withScope("ps5000a", {}, (scope, { simulator }) => {
+    const settings = scopeSettings({ resolutionBits: 8 });
+    const calls = ["SetChannel", "SetDeviceResolution", "MaximumValue", "MemorySegments", "SetNoOfCaptures"];
+    for (const call of [...calls, "GetTimebase2", "SetSimpleTrigger", "GetDeviceResolution"]) {
+      simulator.set("", "fail", `${call}=0x119*1`);
+      assertThrows(() => scope.configure(settings, 2), PowerSourceChanged, "0x119");
+    }
+    scope.configure(settings, 2);
+  }));
+
+Deno.test("Scope.configure() does not ask for a bandwidth limit, nor insist on a resolution, that a unit has not", async () => {
+  for (const family of ["ps3000a", "ps4000a", "ps5000a"] as const) {
+    await withScope(family, { rate_hz: 5000 }, async (scope, { simulator }) => {
+      simulator.set("", "fail", "SetBandwidthFilter=0x10D*1000");
+      if (family !== "ps3000a") simulator.set("", "fail", "GetDeviceResolution=0x17B*1000");
+      assertEquals(scope.configure(scopeSettings(), 2).resolutionBits, null);
+      await takeSet(scope, memoryFor(2, 2, 1000));
+    });
+  }
+});
+
+Deno.test("Scope.configure() gives the resolution that was set where the unit does not tell", () =>
+  withScope("ps5000a", { fail: "GetDeviceResolution=0x3F*1" }, (scope) => {
+    assertEquals(scope.configure(scopeSettings({ resolutionBits: 12 }), 1).resolutionBits, 12);
+  }));
+
+Deno.test("Scope.configure() takes a bandwidth limit off again, and says when a unit has none", () =>
+  withScope("ps5000a", {}, (scope, { simulator }) => {
+    const limited = scopeSettings({ channels: channels(2, { bandwidthMhz: 20 }) });
+    scope.configure(limited, 1);
+    simulator.set("", "fail", "SetBandwidthFilter=0x10D*1");
+    assertThrows(() => scope.configure(scopeSettings(), 1), Error, "PICO_BANDWIDTH_NOT_SUPPORTED");
+    scope.configure(scopeSettings(), 1);
+    simulator.set("", "fail", "SetBandwidthFilter=0x10D*1");
+    const error = assertThrows(() => scope.configure(limited, 1), RangeError);
+    assertStringIncludes(error.message, "Cannot limit the bandwidth of channel A to 20 MHz");
+    assertStringIncludes(error.message, 'leave "bandwidth_MHz" out');
+  }));
 
 Deno.test("openScope() asks for the power supply when USB gives too little power", async () => {
   using simulated = await simulate("ps5000a", { power: "undervoltage" });

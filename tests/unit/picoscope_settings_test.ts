@@ -187,6 +187,65 @@ Deno.test("picoscope_source takes picoDAQ's defaults with its keys", async () =>
   assertEquals([scope.trigger.autoMs, scope.preSamples], [1000, 50]);
 });
 
+const PICODAQ = { picoChannels: ["A", "B"], sampleTime: 1e-5, trgChan: "A", trgThr: 0.02 };
+
+Deno.test("picoscope_source couples channels to AC with picoDAQ's keys, unless a mode is given", async () => {
+  const couplings = async (config: Record<string, unknown>) =>
+    (await read(config)).scope.channels.map(({ coupling }) => coupling);
+  assertEquals(await couplings(PICODAQ), ["AC", "AC"]);
+  assertEquals(await couplings({ sampleTime: 1e-5, trgActive: false }), ["AC", "AC"]);
+  assertEquals(await couplings({ ...PICODAQ, ChanModes: ["DC"] }), ["DC", "AC"]);
+  assertEquals(await couplings({ ...PICODAQ, ChanModes: "DC" }), ["DC", "DC"]);
+  assertEquals(await couplings({ ...PICODAQ, channel_coupling: "DC" }), ["DC", "DC"]);
+  assertEquals(await couplings(OWN), ["DC", "DC"]);
+});
+
+Deno.test("picoscope_source takes the next larger range with picoDAQ's ChanRanges", async () => {
+  const ranges = async (config: Record<string, unknown>) =>
+    (await read(config)).scope.channels.map(({ rangeMv }) => rangeMv);
+  assertEquals(await ranges(PICODAQ), [500, 500]); // 0.35 V
+  assertEquals(await ranges({ ...PICODAQ, ChanRanges: [0.35, 2.1] }), [500, 5000]);
+  assertEquals(await ranges({ ...PICODAQ, trgThr: 0.005, ChanRanges: [0.01, 2] }), [10, 2000]);
+  assertEquals(await ranges({ ...PICODAQ, ChanRanges: [0.02, 0.01], PSmodel: "3000a" }), [20, 20]);
+  assertStringIncludes(
+    await problems({ ...PICODAQ, ChanRanges: [30, 1], PSmodel: "2000a" }),
+    '"range of channel A" to be one of 20, 50,',
+  );
+  // Our own keys name a range that the device has.
+  assertStringIncludes(await problems({ ...OWN, channel_range_mV: 350 }), '"range of channel A"');
+  // A level above 350 mV is within the range that is taken.
+  assertEquals((await read({ ...PICODAQ, trgThr: 0.4 })).scope.trigger.groups[0].length, 1);
+});
+
+Deno.test("picoscope_source sweeps as picoDAQ does", async () => {
+  const sweep = async (config: Record<string, unknown>) =>
+    (await read({ ...PICODAQ, frqSG: 1000, ...config })).scope.generator!.sweep;
+  assertEquals(await sweep({}), null);
+  assertEquals(await sweep({ swpSG: "UpDown" }), {
+    kind: "up_down",
+    stopFrequencyHz: 9000,
+    incrementHz: 80,
+    dwellS: 0.01,
+  });
+  assertEquals(await sweep({ swpSG: "Up", stopFreqSG: 3000, dwellTimeSG: 0.5 }), {
+    kind: "up",
+    stopFrequencyHz: 3000,
+    incrementHz: 20,
+    dwellS: 0.5,
+  });
+  assertEquals((await sweep({ frqSG: 10, stopFreqSG: 20 }))?.dwellS, 1);
+  assertEquals(await sweep({ stopFreqSG: 1000 }), null);
+});
+
+Deno.test("picoscope_source wants samples behind the trigger with picoDAQ's pretrig", async () => {
+  assertEquals((await read({ ...PICODAQ, pretrig: 0.999 })).scope.preSamples, 999);
+  for (const pretrig of [1, 0.9999, 2]) {
+    const message = await problems({ ...PICODAQ, pretrig });
+    assertStringIncludes(message, `expected "pretrig" to be less than 1`);
+    assertStringIncludes(message, `found ${pretrig}`);
+  }
+});
+
 Deno.test("picoscope_source triggers on nothing with trigger_channel none, and with trgActive false", async () => {
   assertEquals((await read({ sample_time_ns: 8, trigger_channel: "none" })).scope.trigger.groups, []);
   assertEquals((await read({ sample_time_ns: 8, trgActive: false })).scope.trigger.groups, []);
@@ -356,13 +415,21 @@ Deno.test("picoscope_source names all problems at once", async () => {
   }
 });
 
-Deno.test("picoscope_source has its misspelt keys found", async () => {
+Deno.test("picoscope_source refuses keys that are nearly its own, and tells of others", async () => {
+  const message = await problems({ ...OWN, pre_triger_samples: 5, channelA_rang: "2V" });
+  assertStringIncludes(message, 'found "pre_triger_samples"; did you mean "pre_trigger_samples"?');
+  assertStringIncludes(message, 'found "channelA_rang"; did you mean "channelA_range"?');
+  const { unknownKeys } = await read({ ...OWN, foo_bar: 1, kt_quux: null, ChanColors: ["red"], verbose: 1 });
+  assertEquals(unknownKeys, 'test_function does not know, and ignores, "foo_bar", "kt_quux"');
+  assertEquals((await read(OWN)).unknownKeys, null);
+});
+
+Deno.test("picoscope_source takes no key for misspelt that it does not need", async () => {
   using ring = await makeRing("RB_1", { valuesPerSlot: 1000, fields: AB });
-  const { context } = makeContext({ sinks: [ring], config: { ...OWN, pre_triger_samples: 5, ChanColors: ["red"] } });
-  readSourceSettings(context);
-  assertEquals(misspeltKeys(context), [
-    'test_function does not use the key "pre_triger_samples"; did you mean "pre_trigger_samples"?',
-  ]);
+  const config = { ...OWN, mode: "streaming", trigger_level: 5, trigger_direction: "rising", longest_set_s: 1 };
+  const { context } = makeContext({ sinks: [ring], config });
+  assertEquals(readSourceSettings(context).unknownKeys, null);
+  assertEquals(misspeltKeys(context), []);
   context.close();
 });
 

@@ -137,7 +137,7 @@ static void stream_ready(int16_t handle, int32_t samples, uint32_t start, int16_
     (void)triggered;
     (void)parameter;
     if (start + (uint32_t)samples > SAMPLES) check(1, "the place in the buffer", __LINE__);
-    called += auto_stop;
+    __atomic_fetch_add(&called, auto_stop, __ATOMIC_SEQ_CST);
 }
 
 static void stream(int16_t handle)

@@ -299,10 +299,97 @@ Deno.test("picoscope_source ends while it waits for a trigger when the run ends"
   assert(counts.deadS > 0.05, `${counts.deadS} s`);
 });
 
+Deno.test("picoscope_source warns once that a ring holds counts, before it opens the device", async () => {
+  const fields = { chA: "int16", chB: "float32" };
+  const knobs = { unplug: "captures:12", replug: "after:0.01" };
+  const { lines } = await runSource({ fields, knobs, config: { captures_per_set: 5, foo_bar: 1 } });
+  assert(lines.some((line) => line.includes("is back after")), lines.join("\n"));
+  const warnings = lines.filter((line) => line.includes("counts, not mV"));
+  assertEquals(warnings, [
+    'ring "RB_1" holds ADC counts, not mV, in chA: functions with thresholds in mV, histograms of mV and plots see counts; ' +
+    "the mV of a count are in RB_1_scale.yaml in the run directory; for mV give these fields the type float32",
+  ]);
+  assertEquals(lines.indexOf(warnings[0]), 1);
+  assertEquals(lines[0], 'picoscope_source does not know, and ignores, "foo_bar"');
+  const { lines: inMv } = await runSource({ fields: { chA: "float64", chB: "float32" } });
+  assertEquals(inMv.filter((line) => line.includes("not mV")), []);
+});
+
 Deno.test("picoscope_source tells of overflows", async () => {
   const { lines } = await runSource({ knobs: { overflow: 2 } });
   assert(lines.includes("channel B was over its range of ±500 mV in event 0"), lines.join("\n"));
   assert(lines.includes("over range: channel B in 20 events"), lines.join("\n"));
+});
+
+const FIRST_CALLS = ["SetChannel", "SetDeviceResolution", "MaximumValue", "MemorySegments", "SetNoOfCaptures"];
+const CALLS = [...FIRST_CALLS, "GetTimebase2", "SetSimpleTrigger", "GetDeviceResolution", "SetDataBuffer", "RunBlock"];
+
+for (const call of [...CALLS, "IsReady", "GetValuesBulk", "GetTriggerInfoBulk"]) {
+  for (const type of ["int16", "float32"] as const) {
+    Deno.test(`picoscope_source sets the device up anew when ${call} tells of another power source, ${type}`, async () => {
+      // The unit has its supply, so it wants 0x119 confirmed when it is told 0x11A.
+      const { events, lines } = await runSource({
+        knobs: { fail: `${call}=0x11A*3` },
+        config: { captures_per_set: 8, resolution_bits: 8 },
+        fields: { chA: type, chB: type },
+      });
+      assertEquals(events.length, 20);
+      assert(
+        lines.some((line) => line.endsWith("its power supply was connected; it is set up anew")),
+        lines.join("\n"),
+      );
+      // The third set is the last one: what happens to the device after it does not matter.
+      assert(lines.some((line) => /^the power source changed [23] times$/.test(line)), lines.join("\n"));
+    });
+  }
+}
+
+Deno.test("picoscope_source streams on when its start tells of another power source", async () => {
+  const { events, lines } = await runSource({ config: { mode: "streaming" }, knobs: { fail: "RunStreaming=0x11A*3" } });
+  assertEquals(events.length, 20);
+  assert(lines.includes("the power source changed 3 times"), lines.join("\n"));
+});
+
+Deno.test("picoscope_source ends with an error when the power source never rests at the beginning", async () => {
+  const error = await assertRejects(() => runSource({ knobs: { fail: "SetChannel=0x119*100000" } }), Error);
+  assertStringIncludes(error.message, "it changed 100 times in a row; check the plug of the power supply");
+});
+
+for (const [mode, call] of [["rapid_block", "RunBlock"], ["streaming", "RunStreaming"]]) {
+  Deno.test(`picoscope_source takes a device whose power source never rests for lost in mode ${mode}`, async () => {
+    const { events, lines } = await runSource({ knobs: { fail: `${call}=0x119*150` }, config: { mode } });
+    assertEquals(events.length, 20);
+    assert(lines.some((line) => line.includes("it changed 100 times in a row")), lines.join("\n"));
+    assert(lines.some((line) => line.includes("is back after")), lines.join("\n"));
+  });
+}
+
+Deno.test("picoscope_source asks for trigger times after the samples, as the vendor does", async () => {
+  const { read, arm, readTriggerTimes } = Scope.prototype;
+  for (const type of ["int16", "float32"] as const) {
+    const order: string[] = [];
+    Object.assign(Scope.prototype, {
+      arm(this: Scope) {
+        order.push("arm");
+        return arm.call(this);
+      },
+      read(this: Scope, from: number, count: number) {
+        order.push("read");
+        return read.call(this, from, count);
+      },
+    });
+    const { readTriggerTimes: listened } = Scope.prototype;
+    Scope.prototype.readTriggerTimes = function (this: Scope, count: number): Float64Array | null {
+      order.push("times");
+      return listened.call(this, count);
+    };
+    try {
+      await runSource({ config: { captures_per_set: 5 }, fields: { chA: type, chB: type }, limit: 10 });
+    } finally {
+      Object.assign(Scope.prototype, { read, arm, readTriggerTimes });
+    }
+    assertEquals(order.slice(0, 6), ["arm", "read", "times", "arm", "read", "times"]);
+  }
 });
 
 Deno.test("picoscope_source tells when the memory holds fewer captures than wanted", async () => {
@@ -404,5 +491,5 @@ Deno.test("picoscope_source finds the device by its serial number and in a libra
     family: "ps3000a",
     config: { device: SERIAL, library_path: simulated.path, simulator: {} },
   });
-  assert(lines[0].startsWith(`PicoScope 3406D ${SERIAL} (ps3000a`), lines[0]);
+  assert(lines.some((line) => line.startsWith(`PicoScope 3406D ${SERIAL} (ps3000a`)), lines.join("\n"));
 });

@@ -118,3 +118,17 @@ for (
 Deno.test("layoutFromJson() throws a SyntaxError for other text", () => {
   for (const text of ["", "{", "null", "{}", "[1]"]) assertThrows(() => layoutFromJson(text), SyntaxError);
 });
+
+Deno.test("recordLayout() refuses a field named __proto__, and keeps fields named like members of all objects", () => {
+  const fields = JSON.parse('{"chA": "float32", "__proto__": "float32"}') as Record<string, string>;
+  for (const specification of [fields, new Map(Object.entries(fields))]) {
+    assertThrows(
+      () => recordLayout(specification, 3),
+      TypeError,
+      'Cannot lay out a record: expected another name for field "__proto__"',
+    );
+  }
+  const columns = allocateColumns(recordLayout({ constructor: "int16", toString: "float32", hasOwnProperty: "S3" }, 2));
+  assertEquals(Object.keys(columns), ["constructor", "toString", "hasOwnProperty"]);
+  assertEquals(Object.values(columns).map((column) => column.length), [2, 2, 6]);
+});

@@ -132,3 +132,10 @@ Deno.test("redpitaya_source names everything that is wrong at once", async () =>
   }
   assert(message.includes("6 problems"), message);
 });
+
+Deno.test("redpitaya_source refuses keys that are nearly its own", async () => {
+  using ring = await makeRing("RB_1", { fields: { IN1: "int16" } });
+  const config = { ...V2, triger_slope: "falling" };
+  const { message } = checkError(redpitayaSource, { sinks: [ring], config });
+  assert(message.includes('found "triger_slope"; did you mean "trigger_slope"?'), message);
+});

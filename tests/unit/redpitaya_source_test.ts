@@ -123,6 +123,24 @@ Deno.test("redpitaya_source gives counts in float fields, or mV where a count is
   });
 });
 
+Deno.test("redpitaya_source warns once of fields that hold counts, and of keys that it does not know", async () => {
+  const linesOf = (fields: Record<string, string>, config: Record<string, unknown>) =>
+    withDirectory(async (runDirectory) =>
+      (await takeEvents({ device: "simulated", ...config }, { events: 1, fields, runDirectory }))
+        .log.filter((line) => /not mV|does not know/.test(line))
+    );
+  const both = { IN1: "int16", IN2: "float32" };
+  const [unknown, ...none] = await linesOf(both, {});
+  assert(unknown.includes('"RB_1" holds ADC counts, not mV, in IN1, IN2:'), unknown);
+  assert(unknown.includes('not known without "mV_per_count"'), unknown);
+  assertEquals(none, []);
+  const [known] = await linesOf(both, { mV_per_count: 0.125 });
+  assert(known.includes("not mV, in IN1:") && known.includes("RB_1_scale.yaml"), known);
+  assertEquals(await linesOf({ IN1: "float32" }, { mV_per_count: 0.125 }), []);
+  const [foo] = await linesOf({ IN1: "float32" }, { mV_per_count: 0.125, foo_bar: 1 });
+  assert(foo.endsWith('does not know, and ignores, "foo_bar"'), foo);
+});
+
 Deno.test("redpitaya_source knows the dead time of the device", async () => {
   // 16 + 100 samples of 2048 ns take 0.03 ms of the 2 ms between events, as far as it is known what a sample is.
   const config = { device: "simulated", simulator: { rate_Hz: 500, height: 2000, seed: 3 }, sample_rate: 256 };

@@ -1,10 +1,12 @@
 /** A ring after the death of its program: what is kept, opened again, recovered and taken out. */
 import { openRingLibrary, ringLibraryPath } from "../../drivers/shm_ring/open.ts";
+import { RING_ABI } from "../../drivers/shm_ring/symbols.ts";
 import { isProcessAlive, processOfPid } from "../../src/ring/process_identity.ts";
 import { Reader } from "../../src/ring/reader.ts";
 import { RingBuffer } from "../../src/ring/ring_buffer.ts";
 import { RingError } from "../../src/ring/ring_error.ts";
 import { abandonedSegments, sweepStaleSegments } from "../../src/ring/segment_name.ts";
+import { isSegmentInUse, lockSegment } from "../../src/ring/segment_lock.ts";
 import { segmentRunDirectory } from "../../src/ring/segment_run_directory.ts";
 import { segmentUsers } from "../../src/ring/segment_users.ts";
 import { Writer } from "../../src/ring/writer.ts";
@@ -193,7 +195,7 @@ Deno.test("RingBuffer.attach() refuses what is not there, is no ring, was cut, o
     assertEquals(await refusal(whole.subarray(0, length)), -1011, `cut after ${length} bytes`);
   }
   const other = whole.slice();
-  new DataView(other.buffer).setUint32(8, 3, true);
+  new DataView(other.buffer).setUint32(8, RING_ABI + 1, true);
   assertEquals(await refusal(other), -1005);
   const unfinished = whole.slice();
   new DataView(unfinished.buffer).setUint32(12, 0, true);
@@ -201,8 +203,81 @@ Deno.test("RingBuffer.attach() refuses what is not there, is no ring, was cut, o
   await assertRejects(() => RingBuffer.attach("/../../etc/passwd"), RingError, "Cannot open ring");
 });
 
-Deno.test("sweepStaleSegments() keeps the segment of a killed program while its run directory is there", async () => {
+/** A killed program's ring for a run directory with this record, or none. */
+async function leftRing(folder: string, record: string | null): Promise<string> {
+  if (record !== null) Deno.writeTextFileSync(`${folder}/run.yaml`, record);
+  const [segment] = await killedProgram(
+    folder,
+    `console.log((await RingBuffer.create({ name: "left", slots: 1, valuesPerSlot: 1, fields: "int8", runDirectory })).segment);`,
+  );
+  return segment;
+}
+
+Deno.test("sweepStaleSegments() removes what belongs to a run that was finished, or that never began", async () => {
   const folder = Deno.makeTempDirSync();
+  try {
+    for (const record of [null, "status: complete\n", "status: failed\nrecovery:\n  files_only: false\n"]) {
+      const segment = await leftRing(folder, record);
+      sweepStaleSegments();
+      assert(!exists(segment), record ?? "no record");
+    }
+    const segment = await leftRing(folder, "status: failed\nrecovery:\n  files_only: true\n");
+    sweepStaleSegments();
+    assert(exists(segment), "only the files were recovered");
+    Deno.removeSync(`/dev/shm${segment}`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("sweepStaleSegments() leaves alone what another process has open, also after the death of its creator", async () => {
+  const attach = `
+    import { RingBuffer } from ${moduleUrl("ring_buffer")};
+    const ring = await RingBuffer.attach(Deno.args[0]);
+    console.log("open");
+    Deno.stdin.readSync(new Uint8Array(1));
+  `;
+  const folder = Deno.makeTempDirSync();
+  const segment = await leftRing(folder, "status: running\n");
+  const worker = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", attach, segment],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const output = worker.stdout.getReader();
+  await output.read();
+  Deno.removeSync(folder, { recursive: true });
+  assertEquals([isSegmentInUse(segment), lockSegment(segment)], [true, null]);
+  sweepStaleSegments();
+  assert(exists(segment));
+  worker.kill("SIGKILL");
+  await worker.status;
+  sweepStaleSegments();
+  assert(!exists(segment));
+  await output.cancel();
+  await worker.stdin.close().catch(() => {});
+});
+
+Deno.test("lockSegment() keeps everybody else from taking the ring over, and not from opening it", async () => {
+  const folder = Deno.makeTempDirSync();
+  const segment = await leftRing(folder, "status: running\n");
+  {
+    using _lock = lockSegment(segment)!;
+    assertEquals(lockSegment(segment), null);
+    using ring = await RingBuffer.attach(segment);
+    assertEquals(ring.name, "left");
+    Deno.removeSync(folder, { recursive: true });
+    sweepStaleSegments();
+    assert(exists(segment));
+  }
+  sweepStaleSegments();
+  assert(!exists(segment));
+});
+
+Deno.test("sweepStaleSegments() keeps the segment of a killed program while the record says that it runs", async () => {
+  const folder = Deno.makeTempDirSync();
+  Deno.writeTextFileSync(`${folder}/run.yaml`, "run: test\nstatus: running\n");
   const [segment] = await killedProgram(
     folder,
     `console.log((await RingBuffer.create({ name: "kept", slots: 1, valuesPerSlot: 1, fields: "int8", runDirectory })).segment);`,
@@ -210,7 +285,7 @@ Deno.test("sweepStaleSegments() keeps the segment of a killed program while its 
   assert(!sweepStaleSegments().includes(segment.slice(1)));
   assert(exists(segment));
   assertEquals(abandonedSegments().filter((found) => found.segment === segment), [{ segment, runDirectory: folder }]);
-  Deno.removeSync(folder);
+  Deno.removeSync(folder, { recursive: true });
   Deno.writeTextFileSync(folder, "a file of this name is not the run directory");
   sweepStaleSegments();
   Deno.removeSync(folder);

@@ -341,3 +341,24 @@ Deno.test("Reader.slotOfBatch() flags nothing that an earlier reader of the slot
   assertEquals(stays.getBatch(2, { timeoutMs: 0 }), 2);
   assertEquals([0, 1].map((i) => stays.slotOfBatch(i).redelivered), [false, false]);
 });
+
+Deno.test("Reader.waitS in status() grows while the reader waits", async () => {
+  using ring = await newRing();
+  const port = ring.newReaderGroup("g");
+  const worker = new Worker(new URL("./waiting_ring_worker.ts", import.meta.url), { type: "module" });
+  try {
+    const hasEvent = new Promise<boolean>((resolve) => worker.onmessage = ({ data }) => resolve(data as boolean));
+    worker.postMessage(port);
+    const endMs = performance.now() + 20_000;
+    while (ring.status().groups[0].readerWaitS < 0.2) {
+      assert(performance.now() < endMs, "the wait does not show");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    using writer = new Writer(ring.newWriter());
+    writer.getNewBuffer();
+    writer.processBuffer();
+    assertEquals(await hasEvent, true);
+  } finally {
+    worker.terminate();
+  }
+});

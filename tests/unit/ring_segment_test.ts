@@ -54,6 +54,7 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
     valuesPerSlot: 2,
     fields: { chA: "float32", chB: "int16" },
     limit: 9,
+    memories: 2,
     runDirectory: "/no/run directory",
   });
   const readers = ring.newReaderGroup("g");
@@ -68,6 +69,7 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
   }
   reader.next({ timeoutMs: 0 });
   reader.next({ timeoutMs: 0 });
+  reader.remember();
   writer.claim({ timeoutMs: 0 });
 
   const file = Deno.readFileSync(`/dev/shm${ring.segment}`);
@@ -75,7 +77,7 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
   const u32 = (at: number) => view.getUint32(at, true);
   const u64 = (at: number) => Number(view.getBigUint64(at, true));
   assertEquals(text(file.subarray(0, 8)), "mimoCoRB");
-  assertEquals([u32(8), u32(12)], [2, 1]); // version, ready
+  assertEquals([u32(8), u32(12)], [3, 1]); // version, ready
   assertEquals(u64(16), file.length);
   const [slots, slotBytes, owners, states, groupWords, data] = [24, 32, 40, 48, 56, 64].map(u64);
   assertEquals([slots, slotBytes], [3, 64 + 128]);
@@ -98,9 +100,14 @@ Deno.test("any program can decode a ring from its file, as docs/ring.md describe
   assertEquals(word(groupWords + 8), [1, readerRow, 0, 1]); // held
   assertEquals(word(groupWords + 16), [0, 0, 0, 0]); // older than sequence 2: available
 
+  const [memories, count] = [u64(1216), u64(1224)];
+  assertEquals([count, u64(72) - memories], [2, 2 * (8192 + 32) * 64]);
+  assertEquals([u64(memories + 2 * 64), u64(memories + 2 * 64 + 8)], [2, 0]); // origin 2 belongs to set 2
+
   const slot = data + 2 * slotBytes;
   assertEquals(view.getBigInt64(slot, true), BigInt(2 + 2 ** 40));
   assertEquals([view.getFloat64(slot + 8, true), view.getFloat64(slot + 16, true), u32(slot + 24)], [1002, 0.5, 0]);
+  assertEquals(u64(slot + 32), 3); // origin: sequence + 1
   assertEquals([view.getFloat32(slot + 64, true), view.getFloat32(slot + 68, true)], [2, 2.5]);
   assertEquals([view.getInt16(slot + 128, true), view.getInt16(slot + 130, true)], [-2, 100]);
   assertEquals(file.length, data + (slots + 1) * slotBytes);

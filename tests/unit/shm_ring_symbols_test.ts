@@ -130,7 +130,7 @@ Deno.test({
       for (const entry of Deno.readDirSync(FOLDER)) {
         if (/\.[ch]$/.test(entry.name)) sources[entry.name] = Deno.readTextFileSync(new URL(entry.name, FOLDER));
       }
-      sources["ring.h"] = sources["ring.h"].replace("#define SHM_RING_ABI 2", "#define SHM_RING_ABI 77");
+      sources["ring.h"] = sources["ring.h"].replace("#define SHM_RING_ABI 3", "#define SHM_RING_ABI 77");
       const path = await compileLibrary("shm_ring", sources, { cacheDirectory: folder });
       const error = assertThrows(() => openRingLibrary(path), Error, "Cannot use the shared-memory helper");
       assert(error.message.includes("found 77, ") && error.message.includes("remove the file"), error.message);

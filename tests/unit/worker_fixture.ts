@@ -50,13 +50,19 @@ export function makeTask(options: FixtureOptions = {}): WorkerTask {
     config: options.config ?? {},
     runDirectory: "/nonexistent",
     setupDirectory: "/nonexistent",
-    logLevel: "debug",
     restarts: 0,
     publishedBefore: (options.sinks ?? []).map(() => 0),
     isRestartable: false,
-    signal: (options.signal ?? new RunSignal()).memory,
+    signal: (options.signal ?? talkative()).memory,
     ...options.task,
   };
+}
+
+/** Flags of a run whose workers send messages of all levels. */
+function talkative(): RunSignal {
+  const signal = new RunSignal();
+  signal.setLogLevel("debug");
+  return signal;
 }
 
 /** A context with everything that it would post. */

@@ -1,4 +1,5 @@
 /** The channels of a PicoScope source: which field is which channel, and how each is set. */
+import type { FamilyName } from "../../../drivers/picoscope/families.ts";
 import {
   CHANNEL_NAMES,
   type ChannelName,
@@ -6,7 +7,8 @@ import {
   type Coupling,
 } from "../../../drivers/picoscope/scope_settings.ts";
 import type { RecordField, RecordLayout } from "../../record/record_layout.ts";
-import type { ConfigKeys } from "./config_keys.ts";
+import type { ConfigKeys } from "../config_keys.ts";
+import { isPicoDaq, nextRangeMv, PICODAQ_DEFAULTS } from "./picodaq_keys.ts";
 
 const COUPLINGS = ["DC", "AC", "DC50"] as const satisfies readonly Coupling[];
 const CHANNEL_KEYS = ["range_mV", "coupling", "offset_mV", "bandwidth_MHz"];
@@ -22,13 +24,16 @@ export interface SourceChannels {
 }
 
 /** Reads them; what is wrong goes to the list of problems. */
-export function readChannels(keys: ConfigKeys, layout: RecordLayout): SourceChannels {
+export function readChannels(
+  keys: ConfigKeys,
+  { layout, family }: { layout: RecordLayout; family: FamilyName | null },
+): SourceChannels {
   const own = ownChannels(keys);
   const names = channelNames(keys, layout.fields, own);
   const usesV2Offset = ["analogue_offset", ...CHANNEL_NAMES.map((name) => `analogue_offset_ch${name}`)]
     .some((key) => keys.settings.value(key) !== null);
   return {
-    channels: names.map((name, i) => readChannel(keys, { name, i, own: own?.get(name) ?? {} })),
+    channels: names.map((name, i) => readChannel(keys, { name, i, family, own: own?.get(name) ?? {} })),
     subtractsOffset: keys.flag("subtract_offset", !usesV2Offset),
   };
 }
@@ -87,11 +92,20 @@ function byFieldNames(fields: readonly RecordField[]): string[] | null {
 
 function readChannel(
   keys: ConfigKeys,
-  { name, i, own }: { name: ChannelName; i: number; own: Readonly<Record<string, unknown>> },
+  { name, i, family, own }: {
+    name: ChannelName;
+    i: number;
+    family: FamilyName | null;
+    own: Readonly<Record<string, unknown>>;
+  },
 ): ChannelSettings {
   const path = `channels.${name}`;
   const { problems } = keys;
-  const common = keys.choice(["channel_coupling", "coupling"], COUPLINGS, "DC");
+  const common = keys.choice(
+    ["channel_coupling", "coupling"],
+    COUPLINGS,
+    isPicoDaq(keys) ? PICODAQ_DEFAULTS.coupling : "DC",
+  );
   const listed = listValue(keys, "ChanModes", i);
   const couplingFound = own.coupling ?? listed;
   const coupling = couplingFound === null || couplingFound === undefined
@@ -114,7 +128,7 @@ function readChannel(
   }
   return {
     channel: name,
-    rangeMv: ownRange ?? readRange(keys, name, i),
+    rangeMv: ownRange ?? readRange(keys, { name, i, family }),
     coupling,
     offsetMv: ownOffset ?? readOffset(keys, name, i),
     bandwidthMhz: ownBandwidth ?? bandwidth,
@@ -123,13 +137,16 @@ function readChannel(
 
 const RANGE_WORDS = 'a voltage in mV, or a text such as "500MV" or "2V"';
 
-function readRange(keys: ConfigKeys, name: ChannelName, i: number): number {
+function readRange(
+  keys: ConfigKeys,
+  { name, i, family }: { name: ChannelName; i: number; family: FamilyName | null },
+): number {
   const used = keys.usedKey([`channel${name}_range`]) ??
     keys.usedKey(["channel_range_mV", "channel_range", "ChanRanges"]);
-  if (used === null) return DEFAULT_RANGE_MV;
+  if (used === null) return isPicoDaq(keys) ? nextRangeMv(PICODAQ_DEFAULTS.rangeMv, family) : DEFAULT_RANGE_MV;
   const found = used === "ChanRanges" ? listValue(keys, used, i) : keys.settings.value(used);
   const range = used === "ChanRanges" ? volts(found) : rangeMv(found);
-  if (range !== null) return range;
+  if (range !== null) return used === "ChanRanges" ? nextRangeMv(range, family) : range;
   keys.problems.expect(used, { expected: used === "ChanRanges" ? "a list of volts" : RANGE_WORDS, found });
   return DEFAULT_RANGE_MV;
 }

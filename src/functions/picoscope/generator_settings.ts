@@ -1,6 +1,6 @@
 /** The signal generator of a PicoScope source. */
 import { type GeneratorSettings, SWEEPS, WAVES } from "../../../drivers/picoscope/scope_settings.ts";
-import type { ConfigKeys } from "./config_keys.ts";
+import type { ConfigKeys } from "../config_keys.ts";
 
 const KEYS = [
   "wave",
@@ -13,6 +13,11 @@ const KEYS = [
   "dwell_s",
 ];
 const DEFAULT_PEAK_TO_PEAK_MV = 400;
+
+/** picoDAQ sweeps up to this multiple of the frequency, and stays at each one for so many periods of it. */
+const PICODAQ_STOP_FACTOR = 9;
+const PICODAQ_DWELL_PERIODS = 10;
+const PICODAQ_STEPS = 100;
 
 /** Reads it: `signal_generator`, or the keys of picoDAQ that end in `SG`. Null: the generator is left alone. */
 export function readGenerator(keys: ConfigKeys): GeneratorSettings | null {
@@ -42,9 +47,10 @@ export function readGenerator(keys: ConfigKeys): GeneratorSettings | null {
 function readPicoDaqGenerator(keys: ConfigKeys): GeneratorSettings | null {
   const frequencyHz = keys.quantity([["frqSG", 1]], { fallback: 0, min: 0 });
   if (frequencyHz === 0) return null;
-  const stopFrequencyHz = keys.quantity([["stopFreqSG", 1]], { fallback: 0, min: 0 });
-  const dwellS = keys.quantity([["dwellTimeSG", 1]], { fallback: 0, min: 0 });
-  const isSwept = stopFrequencyHz > 0 && stopFrequencyHz !== frequencyHz;
+  const givenStopHz = keys.quantity([["stopFreqSG", 1]], { fallback: 0, min: 0 });
+  const givenDwellS = keys.quantity([["dwellTimeSG", 1]], { fallback: 0, min: 0 });
+  const stopFrequencyHz = givenStopHz > 0 ? givenStopHz : PICODAQ_STOP_FACTOR * frequencyHz;
+  const isSwept = (givenStopHz > 0 || keys.settings.value("swpSG") !== null) && stopFrequencyHz !== frequencyHz;
   return {
     wave: keys.choice(["waveTypeSG"], WAVES, "sine"),
     frequencyHz,
@@ -54,8 +60,8 @@ function readPicoDaqGenerator(keys: ConfigKeys): GeneratorSettings | null {
       ? {
         kind: keys.choice(["swpSG"], SWEEPS, "up"),
         stopFrequencyHz,
-        incrementHz: Math.abs(stopFrequencyHz - frequencyHz) / 100,
-        dwellS: dwellS > 0 ? dwellS : 0.01,
+        incrementHz: Math.abs(stopFrequencyHz - frequencyHz) / PICODAQ_STEPS,
+        dwellS: givenDwellS > 0 ? givenDwellS : PICODAQ_DWELL_PERIODS / frequencyHz,
       }
       : null,
   };

@@ -1,14 +1,16 @@
 /** Everything that the configuration of a PicoScope source says, checked before a device is opened. */
 import { FAMILIES, FAMILY_NAMES, type FamilyName } from "../../../drivers/picoscope/families.ts";
-import type { ScopeSettings } from "../../../drivers/picoscope/scope_settings.ts";
+import { CHANNEL_NAMES, type ScopeSettings } from "../../../drivers/picoscope/scope_settings.ts";
 import type { RecordLayout } from "../../record/record_layout.ts";
 import type { FunctionContext } from "../../worker/context.ts";
 import { FunctionSettings } from "../../worker/function_settings.ts";
 import { requireWiring } from "../../worker/wiring.ts";
+import { ConfigKeys } from "../config_keys.ts";
 import { ProblemList } from "../problem_list.ts";
+import { checkKeyNames } from "../unknown_keys.ts";
 import { readChannels } from "./channel_settings.ts";
-import { ConfigKeys } from "./config_keys.ts";
 import { readGenerator } from "./generator_settings.ts";
+import { isPicoDaq, PICODAQ_DEFAULTS, PICODAQ_KEYS } from "./picodaq_keys.ts";
 import { readTrigger } from "./trigger_settings.ts";
 
 const MODES = ["rapid_block", "block", "streaming"] as const;
@@ -19,6 +21,19 @@ const PART_OF_RING = 0.5;
 
 /** picoDAQ gives the length of the whole window, of which a sample is this part less one. */
 const PICODAQ_SAMPLES_LESS = 0.1;
+
+/** All keys of the source: our own, those of mimoCoRB2 and of picoDAQ. */
+export const SOURCE_KEYS: readonly string[] = [
+  ...["device", "family", "library_path", "simulator", "mode", "resolution_bits", "reconnect_timeout_s"],
+  ...["channels", "channel_range_mV", "channel_range", "channel_coupling", "coupling", "bandwidth_MHz"],
+  ...["analogue_offset_mV", "analogue_offset", "subtract_offset"],
+  ...CHANNEL_NAMES.flatMap((name) => [`channel${name}_range`, `analogue_offset_ch${name}`]),
+  ...["sample_time_ns", "timebase", "sample_time_tolerance", "number_of_samples"],
+  ...["pre_trigger_samples", "pretrigger_samples", "trigger", "trigger_channel", "trigger_level_mV", "trigger_level"],
+  ...["trigger_direction", "trigger_hysteresis_mV", "trigger_delay_ns", "auto_trigger_ms"],
+  ...["captures_per_set", "number_of_memory_segments", "longest_set_s", "stream_buffer_s", "signal_generator"],
+  ...PICODAQ_KEYS,
+];
 
 /** How data are taken. */
 export type CaptureMode = typeof MODES[number];
@@ -52,6 +67,8 @@ export interface SourceSettings {
   readonly streamBufferS: number;
   /** How long a device that is gone is waited for; Infinity: until the run ends. */
   readonly reconnectS: number;
+  /** Keys that are not known, as a text for the log; null: none. */
+  readonly unknownKeys: string | null;
 }
 
 /**
@@ -68,7 +85,7 @@ export function readSourceSettings(context: FunctionContext): SourceSettings {
   const isRaw = readFieldTypes(layout, problems);
   const device = readDevice(keys);
   const mode = keys.choice(["mode"], MODES, "rapid_block");
-  const { channels, subtractsOffset } = readChannels(keys, layout);
+  const { channels, subtractsOffset } = readChannels(keys, { layout, family: device.family });
   checkChannels(keys, channels, device.family);
   const samples = readSamples(keys, layout);
   const time = readSampleTime(keys, samples);
@@ -102,6 +119,7 @@ export function readSourceSettings(context: FunctionContext): SourceSettings {
     longestSetMs: 1000 * keys.quantity([["longest_set_s", 1]], { fallback: 1, above: 0 }),
     streamBufferS: keys.quantity([["stream_buffer_s", 1]], { fallback: 0.2, above: 0, max: 60 }),
     reconnectS: reconnectS === 0 ? Infinity : reconnectS,
+    unknownKeys: checkKeyNames(context, keys, SOURCE_KEYS),
   };
   problems.throwIfAny();
   return result;
@@ -223,18 +241,19 @@ function readSampleTime(
 
 function readPreSamples(keys: ConfigKeys, samples: number): number {
   const used = keys.usedKey(["pre_trigger_samples", "pretrigger_samples", "pretrig"]);
-  if (used === "pretrig") {
-    return Math.round(samples * keys.quantity([["pretrig", 1]], { min: 0, max: 1 }));
-  }
-  const preSamples = keys.quantity([["pre_trigger_samples", 1], ["pretrigger_samples", 1]], {
-    fallback: keys.settings.value("picoChannels") === null ? 0 : Math.round(0.05 * samples),
-    min: 0,
-    integer: true,
-  });
+  const preSamples = used === "pretrig"
+    ? Math.round(samples * keys.quantity([["pretrig", 1]], { min: 0 }))
+    : keys.quantity([["pre_trigger_samples", 1], ["pretrigger_samples", 1]], {
+      fallback: isPicoDaq(keys) ? Math.round(PICODAQ_DEFAULTS.preTriggerPart * samples) : 0,
+      min: 0,
+      integer: true,
+    });
   if (preSamples < samples || Number.isNaN(preSamples)) return preSamples;
   keys.problems.expect(used ?? "pre_trigger_samples", {
-    expected: `less than the ${samples} samples`,
-    found: preSamples,
+    expected: used === "pretrig"
+      ? `less than 1, so that some of the ${samples} samples are behind the trigger`
+      : `less than the ${samples} samples`,
+    found: used === "pretrig" ? keys.settings.value("pretrig") : preSamples,
   });
   return 0;
 }

@@ -9,9 +9,11 @@ import type { FunctionContext } from "../../worker/context.ts";
 import type { EventSink } from "../event_sink.ts";
 import { CaptureTimes } from "./capture_times.ts";
 import type { OverflowCounts } from "./overflow_counts.ts";
+import { PowerChanges } from "./power_changes.ts";
 import type { SourceReport } from "./source_report.ts";
 import type { SourceSettings } from "./source_settings.ts";
-import { type CountScale, toMillivolts } from "./to_millivolts.ts";
+import type { TakerParts } from "./taker_parts.ts";
+import { type CountScale, countScales, toMillivolts } from "./to_millivolts.ts";
 
 /** The device is asked after each hundredth of the time that it has been waiting, within these bounds. */
 const POLL_PART = 0.01;
@@ -32,6 +34,7 @@ export class SetTaker implements Instrument {
   readonly #scope: Scope;
   readonly #sink: EventSink;
   readonly #report: SourceReport;
+  readonly #powerChanges: PowerChanges;
   readonly #isAllRaw: boolean;
   readonly #fields: readonly string[];
   #readback!: ScopeReadback;
@@ -62,15 +65,8 @@ export class SetTaker implements Instrument {
   #trouble: Error | null = null;
 
   /** Sets an open device up. */
-  constructor(
-    context: FunctionContext<unknown>,
-    { settings, scope, sink, report }: {
-      settings: SourceSettings;
-      scope: Scope;
-      sink: EventSink;
-      report: SourceReport;
-    },
-  ) {
+  constructor(context: FunctionContext<unknown>, parts: TakerParts) {
+    const { settings, scope, sink, report } = parts;
     this.#context = context;
     this.#settings = settings;
     this.#scope = scope;
@@ -79,7 +75,8 @@ export class SetTaker implements Instrument {
     this.#fields = settings.fields;
     this.#isAllRaw = settings.isRaw.every((isRaw) => isRaw);
     this.#slots = new Array((sink.slots + 1) * settings.fields.length).fill(undefined);
-    this.#configure();
+    this.#powerChanges = new PowerChanges(context.log, parts);
+    this.#powerChanges.setUp(this.#configure);
   }
 
   /** @inheritdoc */
@@ -113,17 +110,14 @@ export class SetTaker implements Instrument {
     }
   }
 
-  #configure(): void {
+  readonly #configure = (): void => {
     const settings = this.#settings;
     this.#readback = this.#scope.configure(settings.scope, settings.captures);
     const { channels, captures, sampleTimeNs } = this.#readback;
     const { samples, preSamples, trigger } = settings.scope;
     this.#report.configured(this.#scope, this.#readback);
     this.#overflows = this.#report.overflowsOf(channels);
-    this.#scales = channels.map(({ mvPerCount, offsetMv }) => ({
-      mvPerCount,
-      offsetMv: settings.subtractsOffset ? offsetMv : 0,
-    }));
+    this.#scales = countScales(channels, settings.subtractsOffset);
     this.#times = new CaptureTimes({
       sampleTimeNs,
       samples,
@@ -133,7 +127,7 @@ export class SetTaker implements Instrument {
       captures,
     });
     if (!this.#isAllRaw) this.#makeStaging(captures);
-  }
+  };
 
   #makeStaging(captures: number): void {
     const { samples } = this.#settings.scope;
@@ -232,17 +226,27 @@ export class SetTaker implements Instrument {
     this.#despiteTrouble(() => this.#isReady());
   };
 
+  /** Trigger times are asked for after the samples were read, and before the device is armed again: that forgets them. */
   async #takeSet(count: number): Promise<void> {
     const isComplete = !this.#isStopped;
     const armedMs = this.#armedMs;
     const readyMs = this.#readyMs ?? performance.now();
     const pausedMs = this.#sink.pausedMs;
-    const triggerSamples = this.#scope.readTriggerTimes(count);
-    this.#sink.liveTime.blind(readyMs - pausedMs);
-    this.#times.place({ armedMs, readyMs, count, isComplete, triggerSamples });
-    const dead = this.#deadtimes(count, pausedMs);
-    const taken = this.#isAllRaw ? await this.#takeIntoSlots(count, dead) : await this.#takeByStaging(count, dead);
-    if (taken < count) this.#countLate(taken, { count, readyMs });
+    let dead: Float64Array | null = null;
+    const place = (): Float64Array => {
+      if (dead !== null) return dead;
+      // A device that is lost just now has given its samples: they are published, with times spread evenly.
+      let triggerSamples: Float64Array | null = null;
+      this.#despiteTrouble(() => triggerSamples = this.#scope.readTriggerTimes(count));
+      this.#sink.liveTime.blind(readyMs - pausedMs);
+      this.#times.place({ armedMs, readyMs, count, isComplete, triggerSamples });
+      return dead = this.#deadtimes(count, pausedMs);
+    };
+    const taken = this.#isAllRaw ? await this.#takeIntoSlots(count, place) : await this.#takeByStaging(count, place);
+    if (taken < count) {
+      place();
+      this.#countLate(taken, { count, readyMs });
+    }
     if (taken < count && this.#isAllRaw) this.#isArmed = false;
     this.#report.set(count, { readyMs, armedMs: this.#armedMs });
   }
@@ -263,7 +267,7 @@ export class SetTaker implements Instrument {
   }
 
   /** ADC counts: the device writes into the slots themselves. */
-  async #takeIntoSlots(count: number, dead: Float64Array): Promise<number> {
+  async #takeIntoSlots(count: number, place: () => Float64Array): Promise<number> {
     const sink = this.#sink;
     for (let done = 0; done < count;) {
       const held = sink.claim(count - done);
@@ -271,6 +275,7 @@ export class SetTaker implements Instrument {
       this.#scope.register({ from: done, count: held }, this.#slotOf);
       const reading = this.#scope.read(done, held);
       if (reading !== undefined) await reading;
+      const dead = place();
       if (done + held === count) this.#armAgain();
       this.#stamp(done, held, dead);
       sink.publish();
@@ -280,10 +285,11 @@ export class SetTaker implements Instrument {
   }
 
   /** Other fields: the device writes into memory of its own, takes the next set, and this one is converted meanwhile. */
-  async #takeByStaging(count: number, dead: Float64Array): Promise<number> {
+  async #takeByStaging(count: number, place: () => Float64Array): Promise<number> {
     const sink = this.#sink;
     const reading = this.#scope.read(0, count);
     if (reading !== undefined) await reading;
+    const dead = place();
     this.#armAgain();
     for (let done = 0; done < count;) {
       const held = sink.claim(Math.min(EVENTS_PER_BATCH, count - done), this.#look);
@@ -322,8 +328,6 @@ export class SetTaker implements Instrument {
   #takePowerSource(error: PowerSourceChanged): void {
     this.#sink.abort();
     this.#dropSet();
-    this.#context.log.warn(`${this.#scope.description}: ${this.#scope.confirmPower(error.status)}; it is set up anew`);
-    this.#report.powerChanged();
-    this.#configure();
+    this.#powerChanges.setUp(this.#configure, error);
   }
 }

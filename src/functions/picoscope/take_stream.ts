@@ -9,9 +9,11 @@ import type { NumberColumn } from "../../record/field_type.ts";
 import type { FunctionContext } from "../../worker/context.ts";
 import type { EventSink } from "../event_sink.ts";
 import type { OverflowCounts } from "./overflow_counts.ts";
+import { PowerChanges } from "./power_changes.ts";
 import type { SourceReport } from "./source_report.ts";
 import type { SourceSettings } from "./source_settings.ts";
-import { type CountScale, toMillivolts } from "./to_millivolts.ts";
+import type { TakerParts } from "./taker_parts.ts";
+import { type CountScale, countScales, toMillivolts } from "./to_millivolts.ts";
 
 /** Value that the library writes for samples that it lost. */
 const LOST_DATA = -32768;
@@ -31,6 +33,7 @@ export class StreamTaker implements Instrument {
   readonly #scope: Scope;
   readonly #sink: EventSink;
   readonly #report: SourceReport;
+  readonly #powerChanges: PowerChanges;
   #readback!: ScopeReadback;
   #overflows!: OverflowCounts;
   #scales: readonly CountScale[] = [];
@@ -48,21 +51,15 @@ export class StreamTaker implements Instrument {
   #isRestartNeeded = false;
 
   /** Sets an open device up. */
-  constructor(
-    context: FunctionContext<unknown>,
-    { settings, scope, sink, report }: {
-      settings: SourceSettings;
-      scope: Scope;
-      sink: EventSink;
-      report: SourceReport;
-    },
-  ) {
+  constructor(context: FunctionContext<unknown>, parts: TakerParts) {
+    const { settings, scope, sink, report } = parts;
     this.#context = context;
     this.#settings = settings;
     this.#scope = scope;
     this.#sink = sink;
     this.#report = report;
-    this.#configure();
+    this.#powerChanges = new PowerChanges(context.log, parts);
+    this.#powerChanges.setUp(this.#configure);
   }
 
   /** @inheritdoc */
@@ -84,12 +81,9 @@ export class StreamTaker implements Instrument {
         await this.#takeUntilPause();
       } catch (error) {
         if (!(error instanceof PowerSourceChanged)) throw error;
-        this.#context.log.warn(
-          `${this.#scope.description}: ${this.#scope.confirmPower(error.status)}; it is set up anew`,
-        );
-        this.#report.powerChanged();
+        this.#dropRecord();
         this.#scope.stopStream();
-        this.#configure();
+        this.#powerChanges.setUp(this.#configure, error);
       } finally {
         this.#dropRecord();
         this.#scope.stopStream();
@@ -98,16 +92,13 @@ export class StreamTaker implements Instrument {
     }
   }
 
-  #configure(): void {
+  readonly #configure = (): void => {
     const { scope, subtractsOffset } = this.#settings;
     const readback = this.#scope.configure(scope, 1);
     this.#overflows = this.#report.overflowsOf(readback.channels);
-    this.#scales = readback.channels.map(({ mvPerCount, offsetMv }) => ({
-      mvPerCount,
-      offsetMv: subtractsOffset ? offsetMv : 0,
-    }));
+    this.#scales = countScales(readback.channels, subtractsOffset);
     this.#readback = readback;
-  }
+  };
 
   #start(): void {
     const settings = this.#settings;

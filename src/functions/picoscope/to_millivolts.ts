@@ -7,6 +7,11 @@ export interface CountScale {
   readonly offsetMv: number;
 }
 
+/** Scales of channels whose offset is taken off, or is left in the data. */
+export function countScales(channels: readonly CountScale[], subtractsOffset: boolean): CountScale[] {
+  return channels.map(({ mvPerCount, offsetMv }) => ({ mvPerCount, offsetMv: subtractsOffset ? offsetMv : 0 }));
+}
+
 /**
  * Converts counts from the start of `counts` on, as many as both arrays have.
  *

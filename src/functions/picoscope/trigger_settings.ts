@@ -9,7 +9,8 @@ import {
   type TriggerTerm,
   WINDOW_DIRECTIONS,
 } from "../../../drivers/picoscope/scope_settings.ts";
-import type { ConfigKeys } from "./config_keys.ts";
+import type { ConfigKeys } from "../config_keys.ts";
+import { isPicoDaq, PICODAQ_DEFAULTS } from "./picodaq_keys.ts";
 
 const EXTERNAL_MV = 5000;
 const TERM_KEYS = ["channel", "direction", "level_mV", "window_mV", "hysteresis_mV"];
@@ -57,7 +58,7 @@ function readSimple(keys: ConfigKeys, frame: TriggerFrame): TriggerSettings {
   const delayNs = keys.quantity([["trigger_delay_ns", 1]], { fallback: 0, min: 0 }) +
     delaySamples * (frame.sampleTimeNs ?? 0);
   const autoMs = keys.quantity([["auto_trigger_ms", 1], ["trgTO", 1]], {
-    fallback: keys.settings.value("picoChannels") === null ? 0 : 1000, // what picoDAQ does
+    fallback: isPicoDaq(keys) ? PICODAQ_DEFAULTS.autoTriggerMs : 0,
     min: 0,
     max: LONGEST_AUTO_MS,
   });

@@ -18,14 +18,23 @@ import type { RecordLayout } from "../../record/record_layout.ts";
 import type { FunctionContext } from "../../worker/context.ts";
 import { FunctionSettings } from "../../worker/function_settings.ts";
 import { requireWiring } from "../../worker/wiring.ts";
-import { ConfigKeys } from "../picoscope/config_keys.ts";
+import { ConfigKeys } from "../config_keys.ts";
 import { ProblemList } from "../problem_list.ts";
+import { checkKeyNames } from "../unknown_keys.ts";
 
 const SIMULATED = "simulated";
 /** The server counts requested events in an int32. */
 const MOST_EVENTS = 1_000_000;
 const DEFAULT_SET = 100;
 const HOST_KEYS = ["host", "ip"];
+
+/** All keys of the source. */
+const SOURCE_KEYS: readonly string[] = [
+  ...["device", ...HOST_KEYS, "port", "simulator", "answer_timeout_s", "silence_timeout_s", "reconnect_timeout_s"],
+  ...["sample_rate", "decimation", "sample_time_ns", "number_of_samples", "set_size", "mV_per_count"],
+  ...["number_of_samples_before_trigger", "pre_trigger_samples", "negator_IN1", "negator_IN2"],
+  ...["trigger_source", "trigger_slope", "trigger_mode", "trigger_level", "trigger_level_mV"],
+];
 
 /** One field of the ring. */
 export interface SourceField {
@@ -34,6 +43,8 @@ export interface SourceField {
   readonly input: number;
   /** What a count is multiplied with. */
   readonly scale: number;
+  /** True if that gives mV; otherwise the field holds counts. */
+  readonly isMv: boolean;
 }
 
 /** All settings of a source. */
@@ -54,6 +65,8 @@ export interface SourceSettings {
   readonly answerMs: number;
   /** How long a device that is gone is waited for; Infinity: until the run ends. */
   readonly reconnectS: number;
+  /** Keys that are not known, as a text for the log; null: none. */
+  readonly unknownKeys: string | null;
 }
 
 /**
@@ -97,6 +110,7 @@ export function readSourceSettings(context: FunctionContext): SourceSettings {
     silenceMs: silenceS === 0 ? Infinity : 1000 * silenceS,
     answerMs: 1000 * keys.quantity([["answer_timeout_s", 1]], { fallback: 5, above: 0 }),
     reconnectS: reconnectS === 0 ? Infinity : reconnectS,
+    unknownKeys: checkKeyNames(context, keys, SOURCE_KEYS),
   };
   problems.throwIfAny();
   return result;
@@ -149,7 +163,8 @@ function readFields(layout: RecordLayout, mvPerCount: number | null, problems: P
         ),
       );
     }
-    return { name, input: areNamed ? named[i] : i, scale: type.name === "int16" ? 1 : mvPerCount ?? 1 };
+    const isMv = type.name !== "int16" && mvPerCount !== null;
+    return { name, input: areNamed ? named[i] : i, scale: isMv ? mvPerCount : 1, isMv };
   });
 }
 

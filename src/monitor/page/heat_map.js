@@ -4,7 +4,7 @@
 /// <reference lib="dom.iterable" />
 /// <reference lib="esnext" />
 /** A histogram of two variables as a map of colours. */
-import { element, formatCount, formatNumber } from "./format.js";
+import { button, element, formatCount, formatNumber } from "./format.js";
 import { heatColor } from "./heat_colors.js";
 import { Panel, toggle } from "./panel.js";
 import { color, onTheme } from "./theme.js";
@@ -17,9 +17,9 @@ const MARGIN = { left: 62, right: 78, top: 10, bottom: 34 };
 export class HeatMapPanel extends Panel {
   /**
    * @param {string} key
-   * @param {{onClose: () => void}} options
+   * @param {{onClose: () => void, onReset: () => void}} options
    */
-  constructor(key, { onClose }) {
+  constructor(key, { onClose, onReset }) {
     super({ id: `panel-${key}`, title: key, width: 6, onClose });
     /** @type {Histogram2d | null} */
     this.panel = null;
@@ -32,6 +32,7 @@ export class HeatMapPanel extends Panel {
         this.isLog = on;
         this.draw();
       }).node,
+      button("reset", "begin at zero here; files keep everything", onReset),
     );
     this.body.append(this.view, this.readout);
     this.onWidth(() => this.draw());

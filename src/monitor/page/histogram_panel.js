@@ -6,8 +6,9 @@
 /** A histogram with its numbers, and fits over a range that is dragged with the mouse. */
 import uPlot from "./uplot.js";
 import { button, element, formatCount, formatMeasured, formatNumber } from "./format.js";
-import { Panel, toggle } from "./panel.js";
-import { color, onTheme } from "./theme.js";
+import { toggle } from "./panel.js";
+import { isDecade, plotAxis, PlotPanel } from "./plot_panel.js";
+import { color } from "./theme.js";
 
 /** @typedef {Extract<import("../protocol.ts").PagePanel, {kind: "histogram"}>} HistogramData */
 /** @typedef {import("../protocol.ts").PageFit} PageFit */
@@ -16,8 +17,10 @@ import { color, onTheme } from "./theme.js";
 const HEIGHT = 210;
 /** Where a logarithmic axis begins, so that a single entry is still seen. */
 const LOG_BASE = 0.5;
+/** Distances of marks on a linear axis: 1, 2, 5, 10 … */
+const WHOLE_STEPS = Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 
-export class HistogramPanel extends Panel {
+export class HistogramPanel extends PlotPanel {
   /**
    * @param {string} key
    * @param {object} options
@@ -26,14 +29,12 @@ export class HistogramPanel extends Panel {
    * @param {(kind: FitKind, from: number, to: number) => Promise<{fit: PageFit | null, reason: string} | null>} options.onFit
    */
   constructor(key, { onClose, onReset, onFit }) {
-    super({ id: `panel-${key}`, title: key, width: 4, onClose });
+    super({ id: `panel-${key}`, title: key, width: 4, height: HEIGHT, onClose });
     this.key = key;
     this.root.dataset.key = key;
     this.onFit = onFit;
     /** @type {HistogramData | null} */
     this.data = null;
-    /** @type {uPlot | null} */
-    this.plot = null;
     /** @type {PageFit | null} */
     this.fit = null;
     /** @type {FitKind | null} */
@@ -58,19 +59,9 @@ export class HistogramPanel extends Panel {
     });
     const reset = button("reset", "begin at zero here; files keep everything", onReset);
     this.tools.append(this.log.node, this.step.node, ...this.fitButtons, reset);
-    this.place = element("div", { style: `min-height: ${HEIGHT}px` });
     this.readout = element("div", { class: "readout numbers" });
     this.fitReadout = element("div", { class: "readout fit" });
-    this.body.append(this.place, this.readout, this.fitReadout);
-    this.onWidth(() => this.make());
-    this.offTheme = onTheme(() => this.make());
-  }
-
-  /** Takes the panel off the page. @override */
-  remove() {
-    this.offTheme();
-    this.plot?.destroy();
-    super.remove();
+    this.body.append(this.readout, this.fitReadout);
   }
 
   /** @param {HistogramData} data */
@@ -160,17 +151,14 @@ export class HistogramPanel extends Panel {
     this.plot.setData([x, counts.map((count) => this.isLog ? Math.max(count, LOG_BASE) : count), curve]);
   }
 
+  /** Makes the plot. @override */
   make() {
     const width = this.place.clientWidth;
     if (width === 0 || this.data === null) return;
     const { min, max } = this.data;
     const isLog = this.isLog === true;
     this.plot?.destroy();
-    const axis = {
-      stroke: color("faint"),
-      grid: { stroke: color("grid"), width: 1 },
-      ticks: { stroke: color("grid") },
-    };
+    const axis = plotAxis();
     this.plot = new uPlot(
       {
         width,
@@ -186,6 +174,8 @@ export class HistogramPanel extends Panel {
         axes: [axis, {
           ...axis,
           size: 58,
+          // Counts are whole.
+          ...(isLog ? {} : { incrs: WHOLE_STEPS }),
           values: (_, counts) => counts.map((n) => isLog && !isDecade(n) ? "" : formatCount(n)),
         }],
         series: [
@@ -211,11 +201,15 @@ export class HistogramPanel extends Panel {
       this.place,
     );
     this.draw();
-    if (this.range !== null) {
-      const left = this.plot.valToPos(this.range[0], "x");
-      const pixels = this.plot.valToPos(this.range[1], "x") - left;
-      this.plot.setSelect({ left, width: pixels, top: 0, height: this.plot.over.clientHeight }, false);
-    }
+    // The scales are there when the plot has drawn.
+    queueMicrotask(() => this.markRange());
+  }
+
+  markRange() {
+    if (this.plot === null || this.range === null) return;
+    const left = this.plot.valToPos(this.range[0], "x");
+    const pixels = this.plot.valToPos(this.range[1], "x") - left;
+    this.plot.setSelect({ left, width: pixels, top: 0, height: this.plot.over.clientHeight }, false);
   }
 }
 
@@ -241,10 +235,4 @@ function stairs(plot, series, from, to) {
   }
   stroke.lineTo(px(x[to] + half), base);
   return { stroke, fill: new Path2D(stroke) };
-}
-
-/** @param {number} value */
-function isDecade(value) {
-  const power = Math.log10(value);
-  return Math.abs(power - Math.round(power)) < 1e-9;
 }

@@ -5,6 +5,7 @@
 /// <reference lib="esnext" />
 /** The page: puts panels up, passes messages to them, and steers the run. */
 import { Connection } from "./connection.js";
+import { Dialogs } from "./dialogs.js";
 import { FlowPanel } from "./flow_panel.js";
 import { button, element, setText } from "./format.js";
 import { FunctionsPanel } from "./functions_panel.js";
@@ -24,33 +25,6 @@ import { toggleTheme } from "./theme.js";
 /** @typedef {import("../protocol.ts").PanelMessage} PanelMessage */
 /** @typedef {HistogramPanel | HeatMapPanel | TablePanel | CurvePanel | ValuePanel} FunctionPanel */
 
-const SHORTCUTS = [
-  ["p", "pause"],
-  ["r", "resume"],
-  ["s", "stop: importers stop, everything is processed"],
-  ["e", "end at once"],
-  [":", "command line (:help lists the commands)"],
-  ["h", "hold or go on (oscilloscope under the mouse, or the first one)"],
-  ["n", "one more event, then hold"],
-  ["1 … 8", "show or hide a channel"],
-  ["t", "dark or light"],
-  ["?", "this list"],
-];
-
-/** What is asked before data could be meant. */
-const QUESTIONS = {
-  stop: [
-    "Stop the run?",
-    "Importers stop; all events that were taken are still processed. It cannot be resumed.",
-    "Stop",
-  ],
-  end: [
-    "End the run at once?",
-    "Events that are still in the rings stay unprocessed and are counted as unfinished.",
-    "End",
-  ],
-};
-
 /** @param {string} id */
 function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
@@ -58,22 +32,23 @@ function byId(id) {
 
 const panels = byId("panels");
 const offline = byId("offline");
-const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
+const dialogs = new Dialogs(/** @type {HTMLDialogElement} */ (byId("dialog")));
 const commandForm = byId("command");
 const commandLine = /** @type {HTMLInputElement} */ (byId("command-line"));
 const commandReply = byId("command-reply");
 
 const add = element("select", { id: "add-panel", title: "add a panel", "aria-label": "add a panel" });
+const shortcuts = button("?", "keyboard shortcuts (?)", () => dialogs.showShortcuts());
 const bar = new RunBar(byId("bar"), {
   steer,
-  tools: [add, button("◐", "dark or light (t)", toggleTheme), button("?", "keyboard shortcuts (?)", showShortcuts)],
+  tools: [add, button("◐", "dark or light (t)", toggleTheme), shortcuts],
 });
 const run = new RunPanel();
 const rings = new RingsPanel();
 const rates = new RatesPanel();
 const flow = new FlowPanel();
 const log = new LogPanel();
-const functions = new FunctionsPanel((source) => log.show(source));
+const functions = new FunctionsPanel((source) => log.show(source), stopWorker);
 /** @type {Map<string, ScopePanel>} */
 const scopes = new Map();
 /** @type {Map<string, RecordsPanel>} */
@@ -241,7 +216,7 @@ function newDisplay(message) {
         onFit: (kind, from, to) => connection.fit(key, kind, from, to),
       });
     case "histogram2d":
-      return new HeatMapPanel(key, { onClose });
+      return new HeatMapPanel(key, { onClose, onReset: () => connection.send({ type: "reset", key }) });
     case "table":
       return new TablePanel(key, { onClose });
     case "value":
@@ -296,45 +271,17 @@ add.addEventListener("change", () => {
 
 /** @param {string} command */
 async function steer(command) {
-  if (command === "stop" || command === "end") {
-    if (!await ask(QUESTIONS[command])) return;
-  }
+  if (!await dialogs.allows(command === "end" && bar.isOver ? "close" : command)) return;
   const { ok, text } = await connection.command(command);
-  if (!ok) await ask(["The run did not take it", text, ""]);
+  if (!ok) await dialogs.ask(["The run did not take it", text, ""]);
 }
 
 /**
- * @param {readonly string[]} question Headline, text, and label of the button that agrees; empty: nothing to agree to.
- * @returns {Promise<boolean>}
+ * @param {string} name A function, or one of its workers.
+ * @param {readonly string[]} question
  */
-function ask([headline, text, label]) {
-  return new Promise((resolve) => {
-    const close = button(label === "" ? "Close" : "Cancel", "Esc", () => dialog.close());
-    const buttons = [close];
-    dialog.returnValue = "";
-    if (label !== "") {
-      const agree = button(label, "Return", () => dialog.close("yes"));
-      agree.classList.add("danger");
-      agree.id = "dialog-yes";
-      buttons.push(agree);
-    }
-    dialog.replaceChildren(
-      element("h2", {}, headline),
-      element("div", {}, text),
-      element("div", { class: "group" }, ...buttons),
-    );
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
-    if (!dialog.open) dialog.showModal();
-    buttons.at(-1)?.focus();
-  });
-}
-
-function showShortcuts() {
-  const list = element("dl");
-  for (const [key, text] of SHORTCUTS) list.append(element("dt", {}, key), element("dd", {}, text));
-  const close = button("Close", "Esc", () => dialog.close());
-  dialog.replaceChildren(element("h2", {}, "Keyboard"), list, element("div", { class: "group" }, close));
-  if (!dialog.open) dialog.showModal();
+async function stopWorker(name, question) {
+  if (await dialogs.ask(question)) await steer(`stop worker ${name}`);
 }
 
 /** @param {boolean} isOpen */
@@ -366,12 +313,12 @@ function scopeUnderMouse() {
 
 addEventListener("keydown", (event) => {
   const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-  if (isTyping || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping || dialogs.isOpen || event.ctrlKey || event.metaKey || event.altKey) return;
   const { key } = event;
   const buttons = new Map([["p", bar.pause], ["r", bar.resume], ["s", bar.stop], ["e", bar.end]]);
   if (buttons.has(key)) buttons.get(key)?.click();
   else if (key === "t") toggleTheme();
-  else if (key === "?") showShortcuts();
+  else if (key === "?") dialogs.showShortcuts();
   else if (key === "h") scopeUnderMouse()?.hold.node.click();
   else if (key === "n") scopeUnderMouse()?.takeSingle();
   else if (/^[1-8]$/.test(key)) scopeUnderMouse()?.toggleChannel(Number(key) - 1);

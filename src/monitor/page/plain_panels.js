@@ -7,7 +7,8 @@
 import uPlot from "./uplot.js";
 import { element, formatNumber } from "./format.js";
 import { Panel } from "./panel.js";
-import { color, onTheme } from "./theme.js";
+import { plotAxis, PlotPanel } from "./plot_panel.js";
+import { color } from "./theme.js";
 
 /** @typedef {import("../protocol.ts").PagePanel} PagePanel */
 
@@ -65,28 +66,15 @@ export class TablePanel extends Panel {
 }
 
 /** Curves: points joined in their order, or the channels of a waveform that a function has put on display. */
-export class CurvePanel extends Panel {
+export class CurvePanel extends PlotPanel {
   /**
    * @param {string} key
    * @param {{onClose: () => void}} options
    */
   constructor(key, { onClose }) {
-    super({ id: `panel-${key}`, title: key, width: 6, onClose });
+    super({ id: `panel-${key}`, title: key, width: 6, height: HEIGHT, onClose });
     /** @type {{x: readonly number[], curves: Readonly<Record<string, readonly number[]>>, label: string} | null} */
     this.data = null;
-    /** @type {uPlot | null} */
-    this.plot = null;
-    this.place = element("div", { style: `min-height: ${HEIGHT}px` });
-    this.body.append(this.place);
-    this.onWidth(() => this.make());
-    this.offTheme = onTheme(() => this.make());
-  }
-
-  /** Takes the panel off the page. @override */
-  remove() {
-    this.offTheme();
-    this.plot?.destroy();
-    super.remove();
   }
 
   /** @param {Extract<PagePanel, {kind: "xy" | "waveform"}>} panel */
@@ -112,15 +100,12 @@ export class CurvePanel extends Panel {
     }
   }
 
+  /** Makes the plot. @override */
   make() {
     const width = this.place.clientWidth;
     if (width === 0 || this.data === null) return;
     this.plot?.destroy();
-    const axis = {
-      stroke: color("faint"),
-      grid: { stroke: color("grid"), width: 1 },
-      ticks: { stroke: color("grid") },
-    };
+    const axis = plotAxis();
     const names = Object.keys(this.data.curves);
     this.plot = new uPlot(
       {

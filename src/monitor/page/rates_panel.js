@@ -6,8 +6,8 @@
 /** Rates of all rings over time, on a logarithmic axis. */
 import uPlot from "./uplot.js";
 import { element, formatRate, formatTime } from "./format.js";
-import { Panel } from "./panel.js";
-import { color, onTheme } from "./theme.js";
+import { isDecade, plotAxis, PlotPanel } from "./plot_panel.js";
+import { color } from "./theme.js";
 
 /** @typedef {import("../protocol.ts").HelloMessage} HelloMessage */
 /** @typedef {import("../protocol.ts").HistoryMessage} HistoryMessage */
@@ -20,17 +20,15 @@ const LEAST_HZ = 0.01;
 
 const SPANS = /** @type {const} */ ([["1 min", 60], ["10 min", 600], ["1 h", 3600], ["all", Infinity]]);
 
-export class RatesPanel extends Panel {
+export class RatesPanel extends PlotPanel {
   constructor() {
-    super({ id: "rates", title: "Rates over time", width: 5 });
+    super({ id: "rates", title: "Rates over time", width: 5, height: HEIGHT });
     /** @type {readonly string[]} */
     this.rings = [];
     /** @type {number[]} */
     this.timesS = [];
     /** @type {number[][]} */
     this.ratesHz = [];
-    /** @type {uPlot | null} */
-    this.plot = null;
     /** @type {Set<string>} */
     this.hidden = new Set();
     this.spanS = 600;
@@ -42,10 +40,6 @@ export class RatesPanel extends Panel {
       this.draw();
     });
     this.tools.append(this.span);
-    this.place = element("div", { style: `min-height: ${HEIGHT}px` });
-    this.body.append(this.place);
-    this.onWidth(() => this.make());
-    onTheme(() => this.make());
   }
 
   /** @param {HelloMessage} hello */
@@ -88,15 +82,12 @@ export class RatesPanel extends Panel {
     this.plot.setData([this.timesS.slice(from), ...this.ratesHz.map((rates) => rates.slice(from).map(log))]);
   }
 
+  /** Makes the plot. @override */
   make() {
     const width = this.place.clientWidth;
     if (width === 0 || this.rings.length === 0) return;
     this.plot?.destroy();
-    const axis = {
-      stroke: color("faint"),
-      grid: { stroke: color("grid"), width: 1 },
-      ticks: { stroke: color("grid") },
-    };
+    const axis = plotAxis();
     this.plot = new uPlot(
       {
         width,
@@ -147,12 +138,6 @@ function rangeOf(low, high) {
   const from = 10 ** Math.floor(Math.log10(Math.max(low ?? 1, LEAST_HZ)));
   const to = 10 ** Math.ceil(Math.log10(Math.max(high ?? 10, 10 * from)));
   return [from, to];
-}
-
-/** @param {number} value */
-function isDecade(value) {
-  const power = Math.log10(value);
-  return Math.abs(power - Math.round(power)) < 1e-9;
 }
 
 /**

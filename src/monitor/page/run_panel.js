@@ -20,6 +20,8 @@ export class RunBar {
     this.name = element("h1", {}, "mimoCoRB");
     this.where = element("span", { class: "where" });
     this.state = element("span", { class: "pill", id: "run-state", role: "status" }, "…");
+    /** True once everything is over and written, and only the page is still there. */
+    this.isOver = false;
     this.active = element("span", { id: "run-active" });
     this.pause = button("Pause", "importers wait (p)", () => steer("pause"));
     this.resume = button("Resume", "importers go on (r)", () => steer("resume"));
@@ -57,10 +59,13 @@ export class RunBar {
     this.state.dataset.state = state.state;
     setText(this.active, formatDuration(state.activeS));
     const isGoing = state.state === "Running" || state.state === "Paused";
-    this.pause.disabled = state.state !== "Running";
-    this.resume.disabled = state.state !== "Paused";
-    this.stop.disabled = !isGoing;
-    this.end.disabled = !isGoing && state.state !== "Stopped";
+    this.isOver = state.isOver;
+    this.pause.disabled = state.isOver || state.state !== "Running";
+    this.resume.disabled = state.isOver || state.state !== "Paused";
+    this.stop.disabled = state.isOver || !isGoing;
+    this.end.disabled = !state.isOver && !isGoing && state.state !== "Stopped";
+    setText(this.end, state.isOver ? "Close" : "End");
+    this.end.title = state.isOver ? "the page goes (e)" : "end at once, what is left stays unfinished (e)";
   }
 
   /** Without a connection nothing can be steered. */

@@ -4,8 +4,10 @@
 /// <reference lib="dom.iterable" />
 /// <reference lib="esnext" />
 /** An oscilloscope for one ring. */
-import { button, element, formatCount, formatNumber, formatRate, formatTimeNs, setText } from "./format.js";
+import { button, element, formatCount, formatNumber, formatRate, setText } from "./format.js";
 import { Panel, toggle } from "./panel.js";
+import { ScopeCursors } from "./scope_cursors.js";
+import { listenToMouse } from "./scope_mouse.js";
 import { ScopeView } from "./scope_view.js";
 import { color, onTheme } from "./theme.js";
 
@@ -22,8 +24,6 @@ const COLORS = 8;
 const HEADROOM = 0.08;
 /** Time over which frames are counted for the read-out. */
 const FRAME_WINDOW_MS = 2000;
-/** How near to a cursor the mouse takes it, in pixels. */
-const GRIP = 9;
 
 export class ScopePanel extends Panel {
   /**
@@ -36,7 +36,10 @@ export class ScopePanel extends Panel {
    */
   constructor(scope, ring, { send, drawn, onClose }) {
     super({ id: `scope-${scope.ring}`, title: `Oscilloscope ${scope.ring}`, width: 8, onClose });
-    this.scope = scope;
+    const isCounts = ring.fields.some(({ type }) => /^u?int/.test(type));
+    this.unit = isCounts ? "counts" : "mV";
+    // Range, offset and level of the setup are in mV.
+    this.scope = isCounts ? { ...scope, channelRangeMv: null, offsetMv: 0, trigger: null } : scope;
     this.ring = ring;
     this.send = send;
     this.drawn = drawn;
@@ -60,7 +63,7 @@ export class ScopePanel extends Panel {
     this.zoom = null;
     /** @type {[low: number, high: number] | null} What the data have needed so far. */
     this.reach = null;
-    this.cursors = { times: [0.35, 0.65], levels: [0.3, 0.7] };
+    this.cursors = new ScopeCursors();
     this.hold = toggle("hold", "keep this picture (h)", () => this.resume());
     this.single = button("single", "wait for one more event, then hold (n)", () => this.takeSingle());
     this.isSingle = false;
@@ -79,8 +82,8 @@ export class ScopePanel extends Panel {
     this.readout = element(
       "div",
       { class: "readout" },
-      element("span", {}, "event ", this.event),
-      element("span", {}, "source ", this.rate),
+      element("span", {}, this.event),
+      element("span", {}, "importer ", this.rate),
       element("span", {}, "shown ", this.frameRate),
       this.measured,
     );
@@ -94,7 +97,7 @@ export class ScopePanel extends Panel {
       this.drawChannels();
       this.redraw();
     });
-    this.listen();
+    listenToMouse(this);
   }
 
   /** Asks the run for what is shown; after every new connection. */
@@ -115,8 +118,10 @@ export class ScopePanel extends Panel {
   /** @param {Waveform | IntensityMap} frame */
   update(frame) {
     this.pending = frame.seq;
+    if (this.hold.isOn()) return this.redraw();
+    this.frameTimes.push(performance.now());
     if (frame.kind === "map") this.map = frame;
-    else if (!this.hold.isOn()) {
+    else {
       this.waveform = frame;
       this.frames++;
       if (this.isSingle) {
@@ -157,6 +162,15 @@ export class ScopePanel extends Panel {
     this.send(
       on ? { type: "fold", ring: this.scope.ring, on, low, high } : { type: "fold", ring: this.scope.ring, on },
     );
+    this.redraw();
+  }
+
+  /**
+   * Shows a range chosen by hand.
+   * @param {ScopeRange} range
+   */
+  zoomTo(range) {
+    this.zoom = range;
     this.redraw();
   }
 
@@ -244,7 +258,7 @@ export class ScopePanel extends Panel {
       offsetMv: scope.offsetMv,
       hasTriggerTime: scope.preTriggerSamples > 0,
       trigger: this.triggerMark(),
-      cursors: this.cursor.isOn() ? this.cursorPlaces(range) : null,
+      cursors: this.cursor.isOn() ? this.cursors.places(range) : null,
       maps: isFolding ? shown.map(({ i, color: name }) => ({ cells: map.channels[i], color: name })) : [],
       mapFrame: isFolding
         ? {
@@ -257,6 +271,7 @@ export class ScopePanel extends Panel {
         }
         : null,
       timeUnit: scope.sampleTimeNs > 0 ? "ns" : "samples",
+      unit: this.unit,
     });
     this.tell(range);
   }
@@ -265,7 +280,7 @@ export class ScopePanel extends Panel {
     const { trigger, offsetMv } = this.scope;
     if (trigger === null) return null;
     const level = trigger.levelMv - offsetMv;
-    const words = ["Trg", trigger.channel, `${formatNumber(level)} mV`, trigger.direction];
+    const words = ["Trg", trigger.channel, `${formatNumber(level)} ${this.unit}`, trigger.direction];
     return { level, text: words.filter((word) => word !== "").join(" ") };
   }
 
@@ -273,17 +288,16 @@ export class ScopePanel extends Panel {
   tell(range) {
     const { waveform, map } = this;
     const nowMs = performance.now();
-    this.frameTimes.push(nowMs);
     while (this.frameTimes[0] < nowMs - FRAME_WINDOW_MS) this.frameTimes.shift();
-    const framesHz = 1000 * (this.frameTimes.length - 1) / Math.max(1, nowMs - this.frameTimes[0]);
+    const framesHz = 1000 * this.frameTimes.length / FRAME_WINDOW_MS;
     const isFolding = this.fold.isOn() && map !== null;
     setText(
       this.event,
       isFolding
         ? `${formatCount(map.waveforms)} waveforms folded`
         : waveform === null
-        ? "none yet"
-        : `# ${waveform.counter}`,
+        ? "no event yet"
+        : `event # ${waveform.counter}`,
     );
     setText(this.rate, waveform === null || Number.isNaN(waveform.rateHz) ? "–" : formatRate(waveform.rateHz));
     setText(this.frameRate, this.hold.isOn() ? "held" : `${framesHz.toFixed(0)} frames/s`);
@@ -293,96 +307,6 @@ export class ScopePanel extends Panel {
       this.root.dataset.counter = String(waveform.counter);
     }
     if (!this.cursor.isOn()) return setText(this.measured, "");
-    const { times, levels } = this.cursorPlaces(range);
-    const dt = Math.abs(times[1] - times[0]);
-    const hasTime = this.scope.sampleTimeNs > 0;
-    setText(
-      this.measured,
-      `Δt ${hasTime ? `${formatTimeNs(dt)} (${formatRate(1e9 / dt)})` : formatNumber(dt)}   ` +
-        `ΔU ${formatNumber(Math.abs(levels[1] - levels[0]))} mV   t ${
-          times.map((t) => formatNumber(t)).join(", ")
-        }   ` +
-        `U ${levels.map((u) => formatNumber(u)).join(", ")}`,
-    );
-  }
-
-  /** Cursors are kept as parts of the screen. @param {ScopeRange} range */
-  cursorPlaces(range) {
-    return {
-      times: this.cursors.times.map((part) => range.from + part * (range.to - range.from)),
-      levels: this.cursors.levels.map((part) => range.low + part * (range.high - range.low)),
-    };
-  }
-
-  /** Mouse: wheel zooms time, with Shift voltage; dragging moves the picture or a cursor. */
-  listen() {
-    /** @type {((x: number, y: number) => void) | null} */
-    let drag = null;
-    this.view.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoomAt(event.offsetX, event.offsetY, {
-        factor: event.deltaY > 0 ? 1.2 : 1 / 1.2,
-        isVoltage: event.shiftKey,
-      });
-    }, { passive: false });
-    this.view.addEventListener("dblclick", () => this.unzoom());
-    this.view.addEventListener("pointerdown", (event) => {
-      drag = this.beginDrag(event.offsetX, event.offsetY);
-      this.view.setPointerCapture(event.pointerId);
-    });
-    this.view.addEventListener("pointermove", (event) => drag?.(event.offsetX, event.offsetY));
-    this.view.addEventListener("pointerup", () => {
-      drag = null;
-    });
-  }
-
-  /**
-   * @param {number} x
-   * @param {number} y
-   * @param {{factor: number, isVoltage: boolean}} options
-   */
-  zoomAt(x, y, { factor, isVoltage }) {
-    const range = { ...this.range() };
-    if (isVoltage) {
-      const level = this.screen.levelAt(range, y);
-      range.low = level + (range.low - level) * factor;
-      range.high = level + (range.high - level) * factor;
-    } else {
-      const time = this.screen.timeAt(range, x);
-      range.from = time + (range.from - time) * factor;
-      range.to = time + (range.to - time) * factor;
-    }
-    this.zoom = range;
-    this.redraw();
-  }
-
-  /**
-   * @param {number} x0
-   * @param {number} y0
-   * @returns {(x: number, y: number) => void}
-   */
-  beginDrag(x0, y0) {
-    const { left, top, width, height } = this.screen.area;
-    const partX = (/** @type {number} */ x) => Math.min(1, Math.max(0, (x - left) / width));
-    const partY = (/** @type {number} */ y) => Math.min(1, Math.max(0, 1 - (y - top) / height));
-    if (this.cursor.isOn()) {
-      const time = this.cursors.times.findIndex((part) => Math.abs(part - partX(x0)) * width < GRIP);
-      const level = this.cursors.levels.findIndex((part) => Math.abs(part - partY(y0)) * height < GRIP);
-      if (time >= 0 || level >= 0) {
-        return (x, y) => {
-          if (time >= 0) this.cursors.times[time] = partX(x);
-          else this.cursors.levels[level] = partY(y);
-          this.redraw();
-        };
-      }
-    }
-    const start = { ...this.range() };
-    return (x, y) => {
-      if (Math.abs(x - x0) + Math.abs(y - y0) < 3) return;
-      const dt = (x0 - x) / width * (start.to - start.from);
-      const dv = (y - y0) / height * (start.high - start.low);
-      this.zoom = { from: start.from + dt, to: start.to + dt, low: start.low + dv, high: start.high + dv };
-      this.redraw();
-    };
+    setText(this.measured, this.cursors.text(range, { hasTime: this.scope.sampleTimeNs > 0, unit: this.unit }));
   }
 }

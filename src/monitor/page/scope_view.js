@@ -27,6 +27,7 @@ import { color } from "./theme.js";
  * @property {readonly {cells: Uint8Array, color: string}[]} maps
  * @property {{columns: number, rows: number, low: number, high: number, from: number, to: number} | null} mapFrame
  * @property {string} timeUnit
+ * @property {string} unit Of the samples.
  */
 
 const MARGIN = { left: 58, right: 12, top: 8, bottom: 26 };
@@ -124,7 +125,7 @@ export class ScopeView {
    * @param {(time: number) => number} x
    * @param {(level: number) => number} y
    */
-  #grid({ range, timeUnit }, x, y) {
+  #grid({ range, timeUnit, unit: sampleUnit }, x, y) {
     const { context, area } = this;
     context.font = "12px -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
     context.strokeStyle = color("grid");
@@ -144,7 +145,7 @@ export class ScopeView {
     levels.forEach((level, i) => {
       context.moveTo(area.left, y(level));
       context.lineTo(area.left + area.width, y(level));
-      const unit = i === levels.length - 1 ? " mV" : "";
+      const unit = i === levels.length - 1 ? ` ${sampleUnit}` : "";
       context.fillText(formatNumber(level) + unit, area.left - 6, y(level) + 4);
     });
     context.stroke();

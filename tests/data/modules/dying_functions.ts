@@ -1,6 +1,5 @@
 /** Functions for tests of supervision: each dies, hangs or misbehaves in its own way. */
 import { BufferData } from "../../../src/worker/buffer_data.ts";
-import { DoubleFilter } from "../../../src/worker/double_filter.ts";
 import type { FunctionContext } from "../../../src/worker/context.ts";
 import { filter } from "../../../src/worker/filter.ts";
 import { importer } from "../../../src/worker/importer.ts";
@@ -209,11 +208,11 @@ export function counters({ sources, runDirectory, name }: FunctionContext): void
 /** Keeps the counters of all events, those of doubles once. */
 export function once({ sources, runDirectory, name, log }: FunctionContext): void {
   using file = Deno.openSync(`${runDirectory}/${name}_0.txt`, { write: true, createNew: true });
-  const doubles = new DoubleFilter();
   let dropped = 0;
   for (const event of sources[0]) {
-    if (doubles.isDouble(event)) dropped++;
+    if (sources[0].remembers()) dropped++;
     else file.writeSync(new TextEncoder().encode(`${event.counter}\n`));
+    sources[0].remember();
   }
   log.info(`dropped ${dropped} doubles`);
 }

@@ -10,6 +10,8 @@ interface CheckConfig {
   readonly sleep_ms?: number;
   /** Captures may be missing without the device having been opened anew. */
   readonly allows_jumps?: boolean;
+  /** Events between two entries of `points`; 0: none. */
+  readonly point_every?: number;
 }
 
 /** Inverse of 37 modulo 201. */
@@ -28,11 +30,13 @@ export interface RampCheck {
   deadS: number;
   /** Largest step between two events. */
   longestS: number;
+  /** Events so far, time of the last one in s, and memory of the process in bytes. */
+  points: [events: number, timeS: number, rssBytes: number][];
 }
 
 /** Throws if a sample is not what it must be. */
 export const checkRamp = exporter<CheckConfig>(({ runDirectory, name, config, signal }) => {
-  const check: RampCheck = { events: 0, breaks: 0, firstS: 0, lastS: 0, backwards: 0, deadS: 0, longestS: 0 };
+  const check: RampCheck = { events: 0, breaks: 0, firstS: 0, lastS: 0, backwards: 0, deadS: 0, longestS: 0, points: [] };
   let next = 0;
   return {
     event: ({ counter, timestamp, deadtime, data }) => {
@@ -63,6 +67,9 @@ export const checkRamp = exporter<CheckConfig>(({ runDirectory, name, config, si
       }
       check.lastS = timestamp;
       check.events++;
+      if (config.point_every && check.events % config.point_every === 0) {
+        check.points.push([check.events, timestamp, Deno.memoryUsage().rss]);
+      }
     },
     end: () => Deno.writeTextFileSync(`${runDirectory}/check_${name}.json`, JSON.stringify(check)),
   };

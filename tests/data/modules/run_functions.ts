@@ -1,6 +1,7 @@
 /** Functions for the tests of whole runs: a source of numbers, a filter, a reader that keeps what it saw, and misbehaving ones. */
 import { BufferData } from "../../../src/worker/buffer_data.ts";
 import type { FunctionContext } from "../../../src/worker/context.ts";
+import { BufferToTxtfile } from "../../../src/worker/buffer_to_txtfile.ts";
 import { filter } from "../../../src/worker/filter.ts";
 import { importer } from "../../../src/worker/importer.ts";
 import { ObserverData } from "../../../src/worker/observer_data.ts";
@@ -96,6 +97,11 @@ export function collect(context: FunctionContext<{ sleep_s?: number; name?: stri
     file.writeSync(new TextEncoder().encode(`${event.data.data[0]}\n`));
   }
   file.close();
+}
+
+/** Keeps all events in a table of whose name nobody knew before the start. */
+export function ownTable(context: FunctionContext): void | Promise<void> {
+  return new BufferToTxtfile(context).run();
 }
 
 /** Reads and keeps nothing; slowly if wanted. */

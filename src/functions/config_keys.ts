@@ -1,13 +1,13 @@
 /** Looks configuration values up under all the names that they have: our own, those of mimoCoRB2, those of picoDAQ. */
-import type { NumberRule } from "../../pulses/config_reader.ts";
-import { nearestWord } from "../../setup/nearest_word.ts";
-import type { FunctionSettings } from "../../worker/function_settings.ts";
-import type { ProblemList } from "../problem_list.ts";
+import type { NumberRule } from "../pulses/config_reader.ts";
+import { nearestWord } from "../setup/nearest_word.ts";
+import type { FunctionSettings } from "../worker/function_settings.ts";
+import type { ProblemList } from "./problem_list.ts";
 
 /** A key with the factor that turns its value into our unit. */
 export type ScaledKey = readonly [key: string, factor: number];
 
-/** Reads the configuration of a PicoScope source and collects what is wrong with it. */
+/** Reads the configuration of a source and collects what is wrong with it. */
 export class ConfigKeys {
   readonly settings: FunctionSettings;
   readonly problems: ProblemList;
@@ -49,7 +49,7 @@ export class ConfigKeys {
     });
   }
 
-  /** Reads a text that may have several names, in lower case; the fallback if there is none. */
+  /** Reads a text that may have several names, as it is written; the fallback if there is none. */
   word(names: readonly string[], fallback: string): string {
     const used = this.usedKey(names);
     if (used === null) return fallback;

@@ -1,0 +1,2 @@
+// @ts-self-types="./ws.d.ts"
+export { WebSocketServer } from "ws";
