@@ -51,25 +51,19 @@ function* eventsOf(
   context: FunctionContext,
   { paths, reading, pacing, seed, keepsMetadata }: FileSourceSettings,
 ): Generator<SourceItem, void, void> {
-  const { workers, workerNumber, log } = context;
+  const { log } = context;
   const pacer = new ReplayPacer(context, pacing, seed);
-  let skipped = context.publishedBefore[0];
-  let number = 0;
   for (const path of paths) {
     using events = new FittedEvents(path, { ...reading, onNotice: (text) => log.warn(text) });
     const { columns } = events;
-    for (let event = events.next(); event !== null; event = events.next(), number++) {
-      if (number === 0) pacer.begin(event.timestamp);
-      if (number % workers !== workerNumber) continue;
-      if (skipped-- > 0) {
-        pacer.begin(event.timestamp);
-        continue;
-      }
-      if (!pacer.wait(event.timestamp)) return;
+    for (let event = events.next(); event !== null; event = events.next()) {
+      const turn = pacer.next(event.timestamp);
+      if (turn === "ended") return;
+      if (turn === "skip") continue;
       yield keepsMetadata ? [columns, recordedMetadata(event)] : columns;
     }
     for (const fault of events.faults) log.warn(faultText(fault));
-    log.info(`"${path}" was read; ${number} events so far`);
+    log.info(`"${path}" was read; ${pacer.seen} events so far`);
   }
 }
 

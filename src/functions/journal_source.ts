@@ -67,24 +67,18 @@ function* eventsOf(
   context: FunctionContext,
   { path, pacing, seed, keepsMetadata, salvage }: JournalSourceSettings,
 ): Generator<SourceItem, void, void> {
-  const { workers, workerNumber, log } = context;
+  const { log } = context;
   using events = openRecordedEvents(path, { salvage });
   const pacer = new ReplayPacer(context, pacing, seed);
-  let skipped = context.publishedBefore[0];
-  let number = 0;
-  for (let event = events.next(); event !== null; event = events.next(), number++) {
-    if (number === 0) pacer.begin(event.timestamp);
-    if (number % workers !== workerNumber) continue;
-    if (skipped-- > 0) {
-      pacer.begin(event.timestamp);
-      continue;
-    }
-    if (!pacer.wait(event.timestamp)) return;
+  for (let event = events.next(); event !== null; event = events.next()) {
+    const turn = pacer.next(event.timestamp);
+    if (turn === "ended") return;
+    if (turn === "skip") continue;
     const { data, counter, timestamp, deadtime } = event;
     yield keepsMetadata ? [data, { counter, timestamp, deadtime }] : data;
   }
   for (const fault of events.faults) log.warn(faultText(fault));
-  log.info(`all ${number} events of ${path} were read`);
+  log.info(`all ${pacer.seen} events of ${path} were read`);
 }
 
 function readSettings(

@@ -34,8 +34,13 @@ export function readReplayPacing(settings: FunctionSettings, fallback: ReplayPac
   }
 }
 
-/** Waits for the moments of recorded events. */
+/** Waits for the moments of recorded events, and leaves out those that are for another worker. */
 export class ReplayPacer {
+  readonly #workers: number;
+  readonly #workerNumber: number;
+  /** Events that were seen, and those of them that an earlier life of this worker has brought in already. */
+  #seen = 0;
+  #brought: number;
   readonly #pacer: Pacer | null;
   readonly #isOriginal: boolean;
   readonly #speed: number;
@@ -49,33 +54,49 @@ export class ReplayPacer {
    * @param seed Makes random times repeatable; null: different each time.
    */
   constructor(context: FunctionContext<unknown>, pacing: ReplayPacing, seed: number | string | null) {
+    this.#workers = context.workers;
+    this.#workerNumber = context.workerNumber;
+    this.#brought = context.publishedBefore[0];
     this.#isOriginal = pacing.kind === "original";
     this.#speed = pacing.kind === "original" ? pacing.speed : 1;
     this.#pacer = this.#makePacer(context, pacing, seed);
   }
 
+  /** Events of the recording that were seen so far. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   /**
-   * Says at which recorded time the schedule begins.
+   * To be called with every event of the recording in its order: sleeps until it is due. Where recorded times go back, it
+   * comes at once.
    *
-   * @param timestamp Of the recording's first event, also for a worker that does not get it; for one that was started anew,
-   *   of the last event that it leaves out: what passed until then has passed.
+   * @param timestamp When it was recorded; -1 if that is not known.
+   * @returns "skip" for an event of another worker, or of an earlier life of this one; "ended" if the run is ending.
    */
-  begin(timestamp: number): void {
+  next(timestamp: number): "take" | "skip" | "ended" {
+    const number = this.#seen++;
+    // All workers count from the first event; after a restart what passed until then has passed.
+    if (number === 0) this.#begin(timestamp);
+    if (number % this.#workers !== this.#workerNumber) return "skip";
+    if (this.#brought > 0) {
+      this.#brought--;
+      this.#begin(timestamp);
+      return "skip";
+    }
+    return this.#wait(timestamp) ? "take" : "ended";
+  }
+
+  #begin(timestamp: number): void {
     // A recording's times may go back; those of events without a time are -1.
     if (!(timestamp < this.#lastS)) this.#lastS = timestamp;
   }
 
-  /**
-   * Sleeps until an event is due. Where recorded times go back, the event comes at once.
-   *
-   * @param timestamp When it was recorded; -1 if that is not known.
-   * @returns False if the run is ending.
-   */
-  wait(timestamp: number): boolean {
+  #wait(timestamp: number): boolean {
     if (this.#pacer === null) return true;
     if (this.#isOriginal) {
       this.#stepS = timestamp > this.#lastS ? (timestamp - this.#lastS) / this.#speed : 0;
-      if (!(timestamp < this.#lastS)) this.#lastS = timestamp;
+      this.#begin(timestamp);
     }
     return this.#pacer.wait();
   }
